@@ -1,0 +1,227 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The house plan. Targets stand on floors, lowest first; an arrow may only point to a lower floor.
+// Each target with a folder under Tests gets its test target of the same name plus `Tests`.
+
+struct Room {
+    let name: String
+    let arrows: [String]
+    /// Set for a C target or the module map of one of Debian's libraries.
+    let header: Header?
+
+    enum Header {
+        case source
+        case library(pkgConfig: String, package: String)
+    }
+
+    init(_ name: String, _ arrows: [String] = [], header: Header? = nil) {
+        (self.name, self.arrows, self.header) = (name, arrows, header)
+    }
+}
+
+let floors: [[Room]] = [
+    [
+        Room("CLinux", header: .source),
+        Room("CLDNS", header: .library(pkgConfig: "ldns", package: "libldns-dev")),
+        Room(
+            "CMicroHTTPD",
+            header: .library(pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev")
+        ),
+        Room("CCurl", header: .library(pkgConfig: "libcurl", package: "libcurl4-openssl-dev")),
+        Room("CYAML", header: .library(pkgConfig: "yaml-0.1", package: "libyaml-dev")),
+    ],
+    [
+        Room("Wire"),
+        Room("Telemetry"),
+        Room("Flags"),
+        Room("ServiceModel"),
+    ],
+    [
+        Room("ZooKeeperProtocol", ["Wire"]),
+        Room("DNSProtocol", ["Wire"]),
+        Room("YAML", ["CYAML"]),
+        Room("Runtime", ["CLinux", "ServiceModel", "Telemetry"]),
+    ],
+    [
+        Room("Registrations", ["ServiceModel"]),
+        Room("ZNodeTree", ["ServiceModel", "ZooKeeperProtocol"]),
+        Room(
+            "ZooKeeperClient",
+            ["Runtime", "ServiceModel", "Telemetry", "Wire", "ZooKeeperProtocol"]
+        ),
+        Room("ZoneFiles", ["CLDNS", "DNSProtocol"]),
+    ],
+    [
+        Room(
+            "ZooKeeperServer",
+            ["Runtime", "ServiceModel", "Telemetry", "Wire", "ZNodeTree", "ZooKeeperProtocol"]
+        ),
+        Room(
+            "Membership",
+            [
+                "Registrations", "Runtime", "ServiceModel", "Telemetry", "ZooKeeperClient",
+                "ZooKeeperProtocol",
+            ]
+        ),
+        Room(
+            "DNSServer",
+            ["CLinux", "DNSProtocol", "Runtime", "ServiceModel", "Telemetry", "Wire", "ZoneFiles"]
+        ),
+        Room("Alerts", ["CCurl", "Runtime", "ServiceModel", "Telemetry"]),
+        Room("Console", ["CLinux", "CMicroHTTPD", "Runtime", "ServiceModel", "Telemetry"]),
+    ],
+    [
+        Room("TestRegistry", ["Runtime", "ServiceModel", "ZooKeeperServer"]),
+        Room(
+            "ServiceResolver",
+            ["Membership", "Registrations", "Runtime", "ServiceModel", "ZooKeeperClient"]
+        ),
+    ],
+]
+
+/// The programs, above all floors; they only wire.
+let programs = [
+    Room(
+        "musterd",
+        [
+            "Alerts", "Console", "DNSProtocol", "DNSServer", "Flags", "Membership", "Registrations",
+            "Runtime", "ServiceModel", "Telemetry", "YAML", "ZoneFiles", "ZooKeeperClient",
+            "ZooKeeperServer",
+        ]
+    ),
+    Room(
+        "muster",
+        [
+            "Flags", "Membership", "Registrations", "Runtime", "ServiceModel", "ServiceResolver",
+            "ZooKeeperClient", "ZooKeeperProtocol",
+        ]
+    ),
+]
+
+/// Tests that look at more than one target; `TestSupport` is what they and the others share.
+let crossTests: [Room] = [
+    Room("SimulationTests", ["ServiceModel", "ZNodeTree", "ZooKeeperProtocol", "ZooKeeperServer"]),
+    Room("InteropTests", ["ServiceModel"]),
+    Room("TidyTests"),
+]
+
+let strict = Context.environment["MUSTER_STRICT"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableExperimentalFeature("Lifetimes"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+func exists(_ folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
+}
+
+func dependencies(_ names: [String]) -> [Target.Dependency] {
+    names.filter { exists("Sources/\($0)") || exists("Tests/\($0)") }.map { .byName(name: $0) }
+}
+
+var targets: [Target] = []
+var floorOf: [String: Int] = [:]
+
+for (floor, rooms) in (floors + [programs]).enumerated() {
+    for room in rooms {
+        precondition(floorOf[room.name] == nil, "\(room.name) stands twice in the plan")
+        floorOf[room.name] = floor
+    }
+    for room in rooms {
+        for arrow in room.arrows {
+            guard let below = floorOf[arrow] else {
+                preconditionFailure("\(room.name) points at \(arrow), which no lower floor has")
+            }
+            precondition(
+                below < floor,
+                "\(room.name) (floor \(floor)) may not import \(arrow) (floor \(below)): only down"
+            )
+        }
+        guard exists("Sources/\(room.name)") else { continue }
+        switch room.header {
+        case .source?:
+            targets.append(.target(name: room.name))
+        case .library(let pkgConfig, let package)?:
+            targets.append(
+                .systemLibrary(name: room.name, pkgConfig: pkgConfig, providers: [.apt([package])])
+            )
+        case nil where floor == floors.count:
+            targets.append(
+                .executableTarget(
+                    name: room.name,
+                    dependencies: dependencies(room.arrows),
+                    swiftSettings: settings
+                )
+            )
+        case nil:
+            targets.append(
+                .target(
+                    name: room.name,
+                    dependencies: dependencies(room.arrows),
+                    swiftSettings: settings
+                )
+            )
+        }
+        if exists("Tests/\(room.name)Tests") {
+            targets.append(
+                .testTarget(
+                    name: room.name + "Tests",
+                    dependencies: dependencies([room.name] + room.arrows + ["TestSupport"]),
+                    swiftSettings: settings
+                )
+            )
+        }
+    }
+}
+
+if exists("Tests/TestSupport") {
+    targets.append(
+        .target(
+            name: "TestSupport",
+            dependencies: dependencies(["ServiceModel", "Wire"]),
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        )
+    )
+}
+for room in crossTests where exists("Tests/\(room.name)") {
+    targets.append(
+        .testTarget(
+            name: room.name,
+            dependencies: dependencies(room.arrows + ["TestSupport"]),
+            resources: room.name == "TidyTests" ? [.copy("scenarios.txt")] : [],
+            swiftSettings: settings
+        )
+    )
+}
+if exists("Tests/Benchmarks") {
+    targets.append(
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: dependencies(floors.dropFirst().joined().map(\.name)),
+            path: "Tests/Benchmarks",
+            swiftSettings: settings
+        )
+    )
+}
+
+let package = Package(
+    name: "muster",
+    products: [
+        .executable(name: "musterd", targets: ["musterd"]),
+        .executable(name: "muster", targets: ["muster"]),
+        .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
+        .library(name: "Membership", targets: ["Membership"]),
+        .library(name: "ServiceResolver", targets: ["ServiceResolver"]),
+    ].filter { exists("Sources/\($0.name)") },
+    targets: targets
+)
