@@ -1,0 +1,53 @@
+import ServiceModel
+import TestSupport
+import Testing
+
+@Suite struct PersistentMapTests {
+    /// A key whose hash is chosen by the test, so that collisions can be made.
+    private struct Key: Hashable {
+        let name: Int
+        let hashed: Int
+        func hash(into hasher: inout Hasher) { hasher.combine(hashed) }
+    }
+
+    @Test(arguments: [1, 7, 1_000_000])
+    func `random changes agree with a dictionary`(hashes: Int) {
+        var generator = Seed.generator(UInt64(hashes))
+        var map = PersistentMap<Key, Int>()
+        var model: [Key: Int] = [:]
+        for step in 0..<5_000 {
+            let name = Int.random(in: 0..<500, using: &generator)
+            let key = Key(name: name, hashed: name % hashes)
+            let value = Bool.random(using: &generator) ? step : nil
+            map[key] = value
+            model[key] = value
+            #expect(map.count == model.count)
+        }
+        for name in 0..<500 {
+            let key = Key(name: name, hashed: name % hashes)
+            #expect(map[key] == model[key])
+        }
+        #expect(Set(map.keys) == Set(model.keys))
+        #expect(map.values.sorted() == model.values.sorted())
+    }
+
+    @Test func `an old copy never changes`() {
+        var map = PersistentMap<Int, Int>()
+        for index in 0..<1_000 { map[index] = index }
+        let copy = map
+        for index in 0..<1_000 { map[index] = index % 2 == 0 ? nil : -index }
+        #expect(copy.count == 1_000)
+        #expect((0..<1_000).allSatisfy { copy[$0] == $0 })
+        #expect(map.count == 500)
+        #expect(map[3] == -3)
+        #expect(map[4] == nil)
+    }
+
+    @Test func `emptied again it is empty`() {
+        var map = PersistentMap<Int, Int>()
+        for index in 0..<100 { map[index] = index }
+        for index in 0..<100 { map[index] = nil }
+        #expect(map.isEmpty)
+        #expect(map.keys.isEmpty)
+    }
+}
