@@ -1,0 +1,322 @@
+internal import CLinux
+public import ServiceModel
+internal import Synchronization
+
+/// One named thread that is an executor: it alternates between actor jobs, sockets and timers.
+///
+/// Step of the data flow: everything that waits, waits here. An actor on the loop stores it and gives it as
+/// its executor: `nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe
+/// loop.asUnownedSerialExecutor() }`. Invariants: jobs and posted closures run in the order in which they
+/// came; at most `Limits.jobBatchesPerTurnMax` batches of them run before sockets are looked at; handlers
+/// are called once per wake-up. Methods marked "loop thread only" trap elsewhere.
+///
+/// Owner of the mutable state: the loop's own thread; only the inbox is shared, under its lock.
+public final class EventLoop: SerialExecutor {
+    enum Work {
+        case job(UnownedJob)
+        case closure(@Sendable () -> Void)
+    }
+    struct Inbox {
+        var work: [Work] = []
+        var isStopping = false
+    }
+    // SAFETY: touched by the loop's thread only; each public method that reaches it checks `isCurrent`.
+    private final class State: @unchecked Sendable {
+        var registry = LoopRegistry()
+        var timers = TimerQueue<(group: Int, token: UInt64)>()
+        var now = EventLoop.monotonicNow()
+        var batch: [Work] = []
+        var events = [muster_event](repeating: muster_event(), count: Limits.eventsPerWaitMax)
+        var fullWaits = 0
+    }
+
+    /// What the thread is called in `top -H` and in backtraces (cut to 15 bytes there).
+    public let name: String
+    private let epoll: Int32
+    private let wakeup: Int32
+    private let inbox = Mutex(Inbox())
+    private let threadID = Atomic<UInt64>(0)
+    private let thread = Mutex<WorkerThread?>(nil)
+    private let state = State()
+
+    /// Starts the thread at once; it runs until `stop`.
+    ///
+    /// - Parameter name: The thread's name.
+    public init(name: String) {
+        self.name = name
+        epoll = muster_epoll_create()
+        wakeup = muster_eventfd(1, 0)
+        guard epoll >= 0, wakeup >= 0,
+            muster_epoll_add(epoll, wakeup, UInt32(MUSTER_READABLE), .max) == 0
+        else { fatalError("loop \(name): epoll \(epoll), eventfd \(wakeup): cannot start") }
+        let started = WorkerThread(name: name) { self.run() }
+        thread.withLock { $0 = started }
+    }
+
+    deinit {
+        _ = muster_close(epoll)
+        _ = muster_close(wakeup)
+    }
+
+    // MARK: Time
+
+    /// The kernel's monotonic clock.
+    public static func monotonicNow() -> Instant { Instant(nanoseconds: muster_monotonic()) }
+    /// The calendar clock.
+    public static func unixNow() -> UnixTime { UnixTime(milliseconds: muster_unix_milliseconds()) }
+
+    /// The monotonic time as read after the last wait.
+    ///
+    /// Loop thread only.
+    public var now: Instant {
+        requireCurrent()
+        return state.now
+    }
+
+    // MARK: Work
+
+    /// True on the loop's own thread.
+    public var isCurrent: Bool { threadID.load(ordering: .relaxed) == muster_thread_self() }
+
+    /// Runs a closure on the loop, after everything that was posted or enqueued before it.
+    ///
+    /// - Parameter work: Short and never blocking.
+    /// - Returns: False, with nothing kept, when the loop has stopped or 1,048,576 pieces of work wait.
+    @discardableResult
+    public func post(_ work: @escaping @Sendable () -> Void) -> Bool {
+        let (isTaken, isFirst) = inbox.withLock { inbox in
+            guard !inbox.isStopping, inbox.work.count < Limits.inboxMax else {
+                return (false, false)
+            }
+            inbox.work.append(.closure(work))
+            return (true, inbox.work.count == 1)
+        }
+        if isFirst { wake() }
+        return isTaken
+    }
+
+    /// Takes an actor's job, as `SerialExecutor` demands.
+    ///
+    /// It never refuses: jobs are bounded by live tasks. A job that comes after `stop` is never run, and
+    /// its task never ends.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isFirst = inbox.withLock { inbox in
+            inbox.work.append(.job(job))
+            return inbox.work.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    /// Part of `SerialExecutor`: true exactly on the loop's thread.
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    /// Part of `SerialExecutor`: traps off the loop's thread.
+    public func checkIsolated() { requireCurrent() }
+
+    /// Runs what is in the inbox, then ends the thread and lets go of all handlers.
+    ///
+    /// Returns after that.
+    ///
+    /// Call it when the actors on the loop are drained, and never from the loop's own thread.
+    public func stop() {
+        guard !isCurrent else {
+            fatalError("loop \(name) cannot stop itself: it would wait for itself")
+        }
+        inbox.withLock { $0.isStopping = true }
+        _ = muster_eventfd_add(wakeup)
+        let last = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        last?.join()
+    }
+
+    private func wake() {
+        guard !isCurrent else { return }
+        _ = muster_eventfd_add(wakeup)
+    }
+
+    private func requireCurrent(_ function: StaticString = #function) {
+        guard isCurrent else {
+            fatalError("loop \(name): \(function) called off the loop's thread")
+        }
+    }
+
+    // MARK: Descriptors
+
+    /// Starts telling a handler about a descriptor.
+    ///
+    /// Loop thread only.
+    ///
+    /// - Parameters:
+    ///   - fd: Stays open until it is deregistered, and is registered once.
+    ///   - interest: May be empty: then only `hangup` is told.
+    ///   - handler: Kept alive while registered.
+    ///   - token: Comes back in each event.
+    /// - Throws: `RuntimeError` `.exhausted` at the limit of watched descriptors, else `.system`.
+    public func register(
+        _ fd: Int32,
+        interest: Interest,
+        handler: any LoopHandler,
+        token: UInt64
+    ) throws(RuntimeError) {
+        requireCurrent()
+        let word = state.registry.add(fd, handler: handler, token: token)
+        let result = muster_epoll_add(epoll, fd, UInt32(interest.rawValue), word)
+        guard result < 0 else { return }
+        _ = state.registry.remove(fd)
+        throw RuntimeError("watch descriptor \(fd)", failure: result)
+    }
+
+    /// Changes what a handler is told about a descriptor.
+    ///
+    /// Loop thread only.
+    public func modify(_ fd: Int32, interest: Interest) {
+        requireCurrent()
+        guard let word = state.registry.word(of: fd) else {
+            fatalError("loop \(name): descriptor \(fd) is modified but not registered")
+        }
+        let result = muster_epoll_modify(epoll, fd, UInt32(interest.rawValue), word)
+        guard result == 0 else {
+            fatalError("loop \(name): descriptor \(fd) was closed while registered (\(result))")
+        }
+    }
+
+    /// Stops telling about a descriptor; do it before closing it.
+    ///
+    /// Loop thread only.
+    ///
+    /// Does nothing for a descriptor that is not registered.
+    public func deregister(_ fd: Int32) {
+        requireCurrent()
+        guard state.registry.remove(fd) else { return }
+        _ = muster_epoll_remove(epoll, fd)
+    }
+
+    // MARK: Timers
+
+    /// Tells a handler when a moment has come; never early.
+    ///
+    /// Loop thread only.
+    ///
+    /// - Parameters:
+    ///   - deadline: A moment in the past fires at the next turn.
+    ///   - handler: Kept alive until the timer fires or is cancelled.
+    ///   - token: Comes back in the event.
+    /// - Returns: The timer, for `cancelTimer`.
+    /// - Complexity: O(log n) in the number of timers.
+    @discardableResult
+    public func setTimer(at deadline: Instant, handler: any LoopHandler, token: UInt64) -> TimerID {
+        requireCurrent()
+        let group = state.registry.retainGroup(of: handler)
+        return state.timers.set(at: deadline, (group, token))
+    }
+
+    /// Takes a timer back; nothing happens if it has fired.
+    ///
+    /// Loop thread only.
+    public func cancelTimer(_ id: TimerID) {
+        requireCurrent()
+        guard let timer = state.timers.cancel(id) else { return }
+        state.registry.releaseGroup(timer.group)
+    }
+}
+
+// MARK: The thread
+
+extension EventLoop {
+    private func run() {
+        threadID.store(muster_thread_self(), ordering: .relaxed)
+        state.now = Self.monotonicNow()
+        while true {
+            let (isIdle, isStopping) = runInbox()
+            if isStopping && isIdle { break }
+            wait(blocking: isIdle)
+            collectDueTimers()
+            deliver()
+        }
+        // No handler is kept alive by a loop that has stopped; the last one goes outside the access.
+        let last = state.registry
+        state.registry = LoopRegistry()
+        state.timers = TimerQueue()
+        _ = consume last
+    }
+
+    /// Runs a bounded number of batches; idle when the inbox was found empty.
+    private func runInbox() -> (isIdle: Bool, isStopping: Bool) {
+        for _ in 0..<Limits.jobBatchesPerTurnMax {
+            var batch: [Work] = []
+            swap(&batch, &state.batch)
+            let isStopping = inbox.withLock { inbox in
+                swap(&inbox.work, &batch)
+                return inbox.isStopping
+            }
+            let isEmpty = batch.isEmpty
+            for work in batch { perform(work) }
+            batch.removeAll(keepingCapacity: true)
+            swap(&batch, &state.batch)
+            if isEmpty { return (true, isStopping) }
+        }
+        return (false, false)
+    }
+
+    private func perform(_ work: Work) {
+        switch work {
+        case .job(let job):
+            // SAFETY: the job was enqueued for this executor, and this is the executor's thread.
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        case .closure(let closure): closure()
+        }
+    }
+
+    private func wait(blocking: Bool) {
+        var nanoseconds: Int64 = 0
+        if blocking {
+            nanoseconds =
+                state.timers.next.map { max(0, $0.nanoseconds - muster_monotonic()) } ?? -1
+        }
+        // SAFETY: the shim writes at most `count` events into the array of that length.
+        let found = unsafe state.events.withUnsafeMutableBufferPointer { events in
+            unsafe muster_epoll_wait(epoll, events.baseAddress, Int32(events.count), nanoseconds)
+        }
+        guard found >= 0 else { fatalError("loop \(name): epoll_wait failed with \(found)") }
+        state.now = Self.monotonicNow()
+        state.fullWaits = found == Limits.eventsPerWaitMax ? state.fullWaits + 1 : 0
+        for index in 0..<Int(found) { note(state.events[index]) }
+    }
+
+    private func note(_ event: muster_event) {
+        guard event.token != .max else {
+            _ = muster_eventfd_take(wakeup)
+            return
+        }
+        state.registry.note(
+            event.token,
+            readable: event.ready & UInt32(MUSTER_READABLE) != 0,
+            writable: event.ready & UInt32(MUSTER_WRITABLE) != 0,
+            hangup: event.ready & UInt32(MUSTER_HANGUP) != 0
+        )
+    }
+
+    /// Timers wait while a full list says that there are more sockets to read, for a bounded time.
+    private func collectDueTimers() {
+        if state.fullWaits > 0 && state.fullWaits < Limits.fullWaitsBeforeTimersMax { return }
+        state.fullWaits = 0
+        for _ in 0..<Limits.timersPerTurnMax {
+            guard let timer = state.timers.popDue(state.now) else { return }
+            state.registry.note(.timer(timer.token), for: timer.group)
+            state.registry.releaseGroup(timer.group)
+        }
+    }
+
+    private func deliver() {
+        let groups = state.registry.takePending()
+        for index in groups {
+            let (handler, events) = state.registry.take(index)
+            handler?.process(events)
+            state.registry.giveBack(events: events, to: index)
+        }
+        state.registry.giveBack(pending: groups)
+    }
+}
