@@ -1,0 +1,22 @@
+import Glibc
+
+/// A reproducible random source: the seed is printed, and MUSTER_SEED sets it.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// The seed of this run, printed so that a failure can be repeated.
+func testSeed() -> UInt64 {
+    let given = unsafe getenv("MUSTER_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
+    let seed = given ?? UInt64.random(in: 0..<1_000_000)
+    print("MUSTER_SEED=\(seed)")
+    return seed
+}
