@@ -157,10 +157,7 @@ import ZoneFiles
             }
             guard let zone = try? ZoneFile(text: text, origin: DNSName(Self.origin), file: "f")
             else { continue }
-            #expect(
-                zone.records.allSatisfy { $0.name.isWithin(zone.origin) },
-                "seed \(Seed.current)"
-            )
+            #expect(zone.records.allSatisfy { $0.name.isWithin(zone.origin) }, "seed \(Seed.current)")
         }
     }
 
