@@ -124,6 +124,13 @@ func exists(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
 }
 
+/// Scripts that made a test's fixtures; they stand beside them and are no part of the build.
+func scripts(in folder: String) -> [String] {
+    let path = Context.packageDirectory + "/" + folder
+    let files = try? FileManager.default.contentsOfDirectory(atPath: path)
+    return (files ?? []).filter { $0.hasSuffix(".py") }.sorted()
+}
+
 func dependencies(_ names: [String]) -> [Target.Dependency] {
     names.filter { exists("Sources/\($0)") || exists("Tests/\($0)") }.map { .byName(name: $0) }
 }
@@ -176,6 +183,7 @@ for (floor, rooms) in (floors + [programs]).enumerated() {
                 .testTarget(
                     name: room.name + "Tests",
                     dependencies: dependencies([room.name] + room.arrows + ["TestSupport"]),
+                    exclude: scripts(in: "Tests/\(room.name)Tests"),
                     swiftSettings: settings
                 )
             )
