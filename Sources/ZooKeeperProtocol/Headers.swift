@@ -8,7 +8,7 @@ public enum XID {
     public static let ping: Int32 = -2
     /// An auth packet and its reply.
     public static let auth: Int32 = -4
-    /// setWatches, setWatches2 and their replies.
+    /// setWatches, setWatches2 and their replies; the Java client counts them as ordinary requests.
     public static let setWatches: Int32 = -8
 }
 

@@ -146,7 +146,9 @@ extension Request {
         }
     }
 
-    /// The xid that this kind of request must carry, or nil when the client counts its own.
+    /// The xid that our client gives this kind of request, or nil when it counts on.
+    ///
+    /// The Java client counts its setWatches like ordinary requests: servers echo what came.
     public var fixedXID: Int32? {
         switch self {
         case .ping: XID.ping
