@@ -157,7 +157,10 @@ import ZoneFiles
             }
             guard let zone = try? ZoneFile(text: text, origin: DNSName(Self.origin), file: "f")
             else { continue }
-            #expect(zone.records.allSatisfy { $0.name.isWithin(zone.origin) }, "seed \(Seed.current)")
+            #expect(
+                zone.records.allSatisfy { $0.name.isWithin(zone.origin) },
+                "seed \(Seed.current)"
+            )
         }
     }
 

@@ -1,0 +1,50 @@
+public import ServiceModel
+
+/// A registration that has no records, or not all, because of its name; for `status`.
+public struct NameFault: Equatable, Sendable {
+    /// The service.
+    public let service: ServiceName
+    /// The instance, or nil when the whole service has no name.
+    public let instance: InstanceID?
+    /// What is wrong, a clause for people.
+    public let reason: String
+}
+
+/// The faults of the names that are registered now.
+///
+/// Bounded: at `Limits.nameFaultsMax` new ones are not remembered, and `isComplete` is false from then on.
+struct NameFaults {
+    private var ofServices: [ServiceName: String] = [:]
+    private var ofInstances: [InstanceID: String] = [:]
+    private(set) var isComplete = true
+
+    /// All that are remembered, services before instances, in order.
+    var all: [NameFault] {
+        ofServices.sorted { $0.key < $1.key }
+            .map { NameFault(service: $0.key, instance: nil, reason: $0.value) }
+            + ofInstances.sorted { $0.key < $1.key }
+            .map { NameFault(service: $0.key.service, instance: $0.key, reason: $0.value) }
+    }
+
+    /// Notes what is wrong with a service's name now, nil for nothing.
+    mutating func note(_ service: ServiceName, _ reason: String?) {
+        guard reason != nil || ofServices[service] != nil else { return }
+        guard reason == nil || hasRoom || ofServices[service] != nil else { return }
+        ofServices[service] = reason
+    }
+
+    /// Notes what is wrong with an instance's names now, nil for nothing.
+    mutating func note(_ instance: InstanceID, _ reason: String?) {
+        guard reason != nil || ofInstances[instance] != nil else { return }
+        guard reason == nil || hasRoom || ofInstances[instance] != nil else { return }
+        ofInstances[instance] = reason
+    }
+
+    private var hasRoom: Bool {
+        mutating get {
+            let hasRoom = ofServices.count + ofInstances.count < Limits.nameFaultsMax
+            if !hasRoom { isComplete = false }
+            return hasRoom
+        }
+    }
+}
