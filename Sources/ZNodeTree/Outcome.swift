@@ -1,0 +1,41 @@
+public import ZooKeeperProtocol
+
+/// What a request did: the answer, and who is to be told.
+///
+/// The hits must reach their connections before the answer, and before any answer that shows the change.
+public struct Outcome: Sendable {
+    /// The answer, or why there is none.
+    public var result: Result<Response, ErrorCode>
+    /// zxid of the write, or the last one that the request could see.
+    public var zxid: Int64
+    /// Least zxid that must be durable before the answer may leave.
+    public var dependsOn: Int64
+    /// True when the request used up a zxid.
+    public var isChange: Bool
+    /// Watches that fired, in the order of the changes.
+    public var hits: [WatchHit]
+
+    /// The response, or nil for a failure.
+    public var response: Response? { try? result.get() }
+
+    /// The code of the failure; `.ok` for success.
+    public var error: ErrorCode {
+        switch result {
+        case .success: .ok
+        case .failure(let code): code
+        }
+    }
+}
+
+/// One event, and the connections that get it.
+public struct WatchHit: Equatable, Sendable {
+    /// What they are told.
+    public var event: WatchEvent
+    /// Each once, oldest first; never empty.
+    public var connections: [ConnectionID]
+
+    /// Creates a hit.
+    public init(_ event: WatchEvent, _ connections: [ConnectionID]) {
+        (self.event, self.connections) = (event, connections)
+    }
+}

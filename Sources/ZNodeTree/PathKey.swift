@@ -1,0 +1,30 @@
+/// A path as a dictionary key that compares by bytes.
+///
+/// `String` takes canonically equivalent texts for equal ("é" in its one- and two-character forms), ZooKeeper
+/// does not. Plain ASCII, nearly every path, stands for itself and keeps the fast comparison; anything else
+/// is spelled in ASCII: each byte from 0x80 on, and U+0001, which no valid path has, as U+0001 and two hex digits.
+struct PathKey: Hashable, Sendable {
+    private let text: String
+
+    /// - Complexity: O(bytes of the path), no allocation for ASCII.
+    init(_ path: String) {
+        var isPlain = true
+        for byte in path.utf8 where byte >= 0x80 || byte == 1 { isPlain = false }
+        text = isPlain ? path : Self.spelled(path)
+    }
+
+    private static func spelled(_ path: String) -> String {
+        let digits = Array("0123456789abcdef".unicodeScalars)
+        var text = String.UnicodeScalarView()
+        for byte in path.utf8 {
+            guard byte >= 0x80 || byte == 1 else {
+                text.append(Unicode.Scalar(byte))
+                continue
+            }
+            text.append("\u{1}")
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(text)
+    }
+}

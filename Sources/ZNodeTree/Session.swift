@@ -1,0 +1,46 @@
+public import ServiceModel
+
+/// A client's session as the tree keeps it: its timeout, its deadline and its ephemerals.
+///
+/// Only `ZNodeTree` and `ExpiryQueue` change it. It has exactly one valid entry in the queue, the one at
+/// `scheduledAt`, which is never later than `deadline`.
+final class Session {
+    let id: Int64
+    var timeout: Duration
+    /// When it expires unless it is heard of before.
+    var deadline: Instant
+    /// When the queue looks at it next.
+    var scheduledAt: Instant
+    /// Set when it was closed or expired; the queue drops its entry then.
+    var isOver = false
+    var ephemerals: [ZNode] = []
+
+    init(id: Int64, timeout: Duration, deadline: Instant) {
+        (self.id, self.timeout) = (id, timeout)
+        (self.deadline, scheduledAt) = (deadline, deadline)
+    }
+
+    func append(ephemeral: ZNode) {
+        ephemeral.indexInOwner = ephemerals.count
+        ephemerals.append(ephemeral)
+    }
+
+    func remove(ephemeral: ZNode) {
+        let last = ephemerals.removeLast()
+        guard last !== ephemeral else { return }
+        ephemerals[ephemeral.indexInOwner] = last
+        last.indexInOwner = ephemeral.indexInOwner
+    }
+}
+
+/// What is known of a session, for status pages and the `dump` word.
+public struct SessionSummary: Equatable, Sendable {
+    /// Its id.
+    public let id: Int64
+    /// The timeout granted.
+    public let timeout: Duration
+    /// When it expires unless it is heard of before.
+    public let deadline: Instant
+    /// How many ephemerals it owns.
+    public let ephemeralCount: Int
+}

@@ -1,0 +1,177 @@
+/// How a connection watches a path; several kinds stand side by side.
+struct WatchModes: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    /// Used up when it fires.
+    static let oneShot = WatchModes(rawValue: 1)
+    /// Stays.
+    static let persistent = WatchModes(rawValue: 2)
+    /// Stays, and sees all descendants, but never NodeChildrenChanged.
+    static let recursive = WatchModes(rawValue: 4)
+}
+
+/// Who watches what: the tree has one table for data and one for children.
+///
+/// One registration a connection and path. Invariants: both directions have the same pairs; watchers of
+/// a path are in the order of their ids; no empty lists are kept; `recursiveLengths` counts the paths with a
+/// recursive watch by their length, so that a change looks only at those ancestors that can have one.
+struct WatchTable {
+    private struct Watcher {
+        let connection: ConnectionID
+        var modes: WatchModes
+    }
+    private var byPath: [PathKey: [Watcher]] = [:]
+    private var byConnection: [ConnectionID: [PathKey: Int]] = [:]
+    private var recursiveLengths: [Int: Int] = [:]
+    /// Pairs of connection and path.
+    private(set) var count = 0
+
+    var pathCount: Int { byPath.count }
+    var connectionCount: Int { byConnection.count }
+
+    /// - Complexity: O(watchers of the path), a move of memory for a connection that is not the newest.
+    mutating func add(_ modes: WatchModes, on path: String, for connection: ConnectionID) {
+        let key = PathKey(path)
+        var watchers = byPath.removeValue(forKey: key) ?? []
+        let index = Self.position(of: connection, in: watchers)
+        var before: WatchModes = []
+        if index < watchers.count, watchers[index].connection == connection {
+            before = watchers[index].modes
+            watchers[index].modes.formUnion(modes)
+        } else {
+            watchers.insert(Watcher(connection: connection, modes: modes), at: index)
+            byConnection[connection, default: [:]][key] = path.utf8.count
+            count += 1
+        }
+        byPath[key] = watchers
+        if modes.contains(.recursive), !before.contains(.recursive) {
+            recursiveLengths[path.utf8.count, default: 0] += 1
+        }
+    }
+
+    func modes(on path: String, for connection: ConnectionID) -> WatchModes {
+        guard let watchers = byPath[PathKey(path)] else { return [] }
+        let index = Self.position(of: connection, in: watchers)
+        guard index < watchers.count, watchers[index].connection == connection else { return [] }
+        return watchers[index].modes
+    }
+
+    /// Takes back all that the connection watches on the path; false when that was nothing.
+    mutating func remove(_ path: String, for connection: ConnectionID) -> Bool {
+        let key = PathKey(path)
+        guard let length = byConnection[connection]?[key] else { return false }
+        forget(key, of: connection)
+        drop(connection, from: key, length: length)
+        return true
+    }
+
+    /// The connection is gone.
+    mutating func removeAll(of connection: ConnectionID) {
+        guard let paths = byConnection.removeValue(forKey: connection) else { return }
+        for (key, length) in paths { drop(connection, from: key, length: length) }
+        count -= paths.count
+    }
+
+    /// The node itself changed: its watchers and the recursive ones of its ancestors, each once, in order.
+    ///
+    /// - Complexity: O(watchers, and lengths of paths that are watched recursively).
+    mutating func fireNode(_ path: String) -> [ConnectionID] {
+        let own = fire(path, .all)
+        guard !recursiveLengths.isEmpty else { return own }
+        var lists = own.isEmpty ? [] : [own]
+        let bytes = path.utf8
+        for length in recursiveLengths.keys where length < bytes.count {
+            let end = bytes.index(bytes.startIndex, offsetBy: length)
+            guard length == 1 || bytes[end] == UInt8(ascii: "/") else { continue }
+            let above = byPath[PathKey(String(path[..<end]))] ?? []
+            let list = above.filter { $0.modes.contains(.recursive) }.map(\.connection)
+            if !list.isEmpty { lists.append(list) }
+        }
+        return Self.merged(lists)
+    }
+
+    /// A child came or went: the watchers that are told of that, in order.
+    mutating func fireChildren(_ path: String) -> [ConnectionID] { fire(path, .notRecursive) }
+
+    private enum Reach {
+        case all
+        case notRecursive
+    }
+
+    private mutating func fire(_ path: String, _ reach: Reach) -> [ConnectionID] {
+        let key = PathKey(path)
+        guard let watchers = byPath[key] else { return [] }
+        var (kept, hit): ([Watcher], [ConnectionID]) = ([], [])
+        for watcher in watchers {
+            let modes = reach == .all ? watcher.modes : watcher.modes.subtracting(.recursive)
+            if !modes.isEmpty { hit.append(watcher.connection) }
+            var rest = watcher
+            rest.modes.subtract(.oneShot)
+            if rest.modes.isEmpty { forget(key, of: watcher.connection) } else { kept.append(rest) }
+        }
+        byPath[key] = kept.isEmpty ? nil : kept
+        return hit
+    }
+
+    private mutating func drop(_ connection: ConnectionID, from key: PathKey, length: Int) {
+        guard var watchers = byPath.removeValue(forKey: key) else { return }
+        let index = Self.position(of: connection, in: watchers)
+        guard index < watchers.count, watchers[index].connection == connection else { return }
+        if watchers.remove(at: index).modes.contains(.recursive) {
+            recursiveLengths[length, default: 1] -= 1
+            if recursiveLengths[length] == 0 { recursiveLengths[length] = nil }
+        }
+        if !watchers.isEmpty { byPath[key] = watchers }
+    }
+
+    private mutating func forget(_ key: PathKey, of connection: ConnectionID) {
+        count -= 1
+        byConnection[connection]?[key] = nil
+        if byConnection[connection]?.isEmpty == true { byConnection[connection] = nil }
+    }
+
+    /// Where the connection stands, or would stand.
+    private static func position(of connection: ConnectionID, in watchers: [Watcher]) -> Int {
+        if let last = watchers.last, last.connection < connection { return watchers.count }
+        var (low, high) = (0, watchers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if watchers[middle].connection < connection { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// One ascending list without repeats.
+    static func merged(_ lists: [[ConnectionID]]) -> [ConnectionID] {
+        guard lists.count > 1 else { return lists.first ?? [] }
+        var result: [ConnectionID] = []
+        for connection in lists.joined().sorted() where result.last != connection {
+            result.append(connection)
+        }
+        return result
+    }
+
+    #if DEBUG
+    /// Traps unless both directions and the counters agree.
+    func checkInvariants() {
+        var (pairs, recursive) = (0, [Int: Int]())
+        for (key, watchers) in byPath {
+            precondition(!watchers.isEmpty, "empty list of watchers kept for \(key)")
+            for (index, watcher) in watchers.enumerated() {
+                pairs += 1
+                precondition(!watcher.modes.isEmpty, "watcher without a mode on \(key)")
+                precondition(
+                    index == 0 || watchers[index - 1].connection < watcher.connection,
+                    "watchers of \(key) out of order"
+                )
+                guard let length = byConnection[watcher.connection]?[key] else {
+                    preconditionFailure("\(key) unknown to connection \(watcher.connection)")
+                }
+                if watcher.modes.contains(.recursive) { recursive[length, default: 0] += 1 }
+            }
+        }
+        precondition(pairs == count, "\(pairs) pairs, counted \(count)")
+        precondition(pairs == byConnection.values.reduce(0) { $0 + $1.count }, "tables differ")
+        precondition(recursive == recursiveLengths, "recursive lengths differ")
+    }
+    #endif
+}

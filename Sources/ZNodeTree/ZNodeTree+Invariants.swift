@@ -1,0 +1,42 @@
+import ZooKeeperProtocol
+
+#if DEBUG
+extension ZNodeTree {
+    /// Traps with a sentence unless every list, counter and table agrees with the others.
+    ///
+    /// - Complexity: O(everything); for tests and simulations.
+    public func checkInvariants() {
+        var (bytes, ephemerals, reachable) = (0, 0, 0)
+        for node in nodes.values {
+            let path = node.path
+            precondition(nodes[PathKey(path)] === node, "\(path) is filed under another path")
+            bytes += path.utf8.count + (node.data?.count ?? 0)
+            reachable += node.children.count
+            precondition(node.touched <= lastZxid, "\(path) touched at \(node.touched)")
+            precondition(node.pzxid >= node.czxid, "\(path): pzxid before czxid")
+            for (index, child) in node.children.enumerated() {
+                precondition(child.parent === node, "\(child.path) is not at home in \(path)")
+                precondition(child.indexInParent == index, "\(child.path) is misplaced")
+                precondition(ZNodePath.join(path, child.name) == child.path, child.path)
+            }
+            guard case .ephemeral(let id) = node.kind else { continue }
+            ephemerals += 1
+            precondition(node.children.isEmpty, "ephemeral \(path) has children")
+            let owned = sessions[id]?.ephemerals ?? []
+            precondition(owned.indices.contains(node.indexInOwner), "\(path) has no owner")
+            precondition(owned[node.indexInOwner] === node, "\(path) is not its owner's")
+        }
+        precondition(reachable == nodes.count - 1, "\(reachable) reachable of \(nodes.count)")
+        precondition(bytes == contentBytes, "\(bytes) bytes, counted \(contentBytes)")
+        precondition(ephemerals == ephemeralCount, "\(ephemerals), counted \(ephemeralCount)")
+        let owned = sessions.values.reduce(0) { $0 + $1.ephemerals.count }
+        precondition(owned == ephemerals, "\(owned) owned of \(ephemerals) ephemerals")
+        for session in sessions.values {
+            precondition(!session.isOver, "session \(session.id) is over")
+            precondition(session.scheduledAt <= session.deadline, "session scheduled late")
+        }
+        dataWatches.checkInvariants()
+        childWatches.checkInvariants()
+    }
+}
+#endif

@@ -1,0 +1,130 @@
+import ZooKeeperProtocol
+
+/// Everything that changes no node: reads, and the requests about watches.
+extension ZNodeTree {
+    /// An answer, and the least zxid that must be durable before it may leave.
+    struct Answer {
+        var response: Response
+        var dependsOn: Int64
+    }
+
+    mutating func read(
+        _ request: Request,
+        by caller: Caller,
+        _ hits: inout [WatchHit]
+    ) throws(ErrorCode) -> Answer {
+        switch request {
+        case .exists(let request): return try exists(request, by: caller)
+        case .getData(let request):
+            let node = try readable(request.path, by: caller)
+            if request.watch { try watch([.data], .oneShot, request.path, by: caller) }
+            let response = GetDataResponse(data: node.data, stat: node.stat)
+            return Answer(response: .data(response), dependsOn: node.touched)
+        case .getChildren(let request):
+            let node = try children(request, by: caller)
+            return Answer(response: .names(node.children.map(\.name)), dependsOn: node.touched)
+        case .getChildren2(let request):
+            let node = try children(request, by: caller)
+            let names = node.children.map(\.name)
+            let response = GetChildren2Response(children: names, stat: node.stat)
+            return Answer(response: .children(response), dependsOn: node.touched)
+        case .getACL(let request): return try getACL(request, by: caller)
+        case .check(let request):
+            return Answer(response: .empty, dependsOn: try check(request, by: caller).touched)
+        case .multiRead(let request): return multiRead(request, by: caller)
+        case .sync(let request):
+            return Answer(response: .path(request.path), dependsOn: lastZxid)
+        case .getEphemerals(let request):
+            let owned = sessions[caller.session]?.ephemerals ?? []
+            let paths = owned.map(\.path).filter { path in
+                path.utf8.starts(with: request.prefix.utf8)
+            }
+            return Answer(response: .names(paths), dependsOn: lastZxid)
+        case .getAllChildrenNumber(let request):
+            let node = try readable(request.path, by: caller)
+            let count = Self.descendants(of: node)
+            return Answer(response: .number(Int32(clamping: count)), dependsOn: lastZxid)
+        case .whoAmI:
+            let identities = caller.identities.map { identity in
+                let user = identity.id.split(separator: ":", omittingEmptySubsequences: false)[0]
+                let isDigest = identity.scheme == "digest"
+                return ClientIdentity(
+                    scheme: identity.scheme,
+                    user: isDigest ? String(user) : identity.id
+                )
+            }
+            return Answer(response: .identities(identities), dependsOn: 0)
+        case .reconfig: throw .reconfigDisabled
+        case .setWatches, .setWatches2, .addWatch, .checkWatches, .removeWatches:
+            return try aboutWatches(request, by: caller, &hits)
+        case .ping, .auth: return Answer(response: .empty, dependsOn: 0)
+        case .create, .create2, .createContainer, .createTTL, .delete, .setData, .setACL, .multi,
+            .closeSession:
+            // Writes never come here: `apply` has taken them out.
+            throw .systemError
+        }
+    }
+
+    /// A watch is set whether the node is there or not; no permission is needed.
+    private mutating func exists(
+        _ request: ExistsRequest,
+        by caller: Caller
+    ) throws(ErrorCode) -> Answer {
+        guard !request.path.utf8.contains(0) else { throw .badArguments }
+        if request.watch { try watch([.data], .oneShot, request.path, by: caller) }
+        guard let node = node(request.path) else { throw .noNode }
+        return Answer(response: .stat(node.stat), dependsOn: node.touched)
+    }
+
+    private mutating func children(
+        _ request: GetChildrenRequest,
+        by caller: Caller
+    ) throws(ErrorCode) -> ZNode {
+        let node = try readable(request.path, by: caller)
+        if request.watch { try watch([.children], .oneShot, request.path, by: caller) }
+        return node
+    }
+
+    private func getACL(_ request: GetACLRequest, by caller: Caller) throws(ErrorCode) -> Answer {
+        guard let node = node(request.path) else { throw .noNode }
+        try Self.require([.read, .admin], of: node, by: caller)
+        let isAdmin = Self.allows(.admin, node.acl, caller)
+        let acl = isAdmin ? node.acl : Self.masked(node.acl)
+        let response = GetACLResponse(acl: acl, stat: node.stat)
+        return Answer(response: .acl(response), dependsOn: node.touched)
+    }
+
+    /// Each part succeeds or fails by itself; watch flags are ignored.
+    private func multiRead(_ request: MultiReadRequest, by caller: Caller) -> Answer {
+        let results = request.operations.map { operation -> MultiResponse.Result in
+            do throws(ErrorCode) {
+                switch operation {
+                case .getData(let request):
+                    let node = try readable(request.path, by: caller)
+                    return .getData(GetDataResponse(data: node.data, stat: node.stat))
+                case .getChildren(let request):
+                    let node = try readable(request.path, by: caller)
+                    return .getChildren(node.children.map(\.name))
+                }
+            } catch {
+                return .error(error)
+            }
+        }
+        return Answer(response: .multi(MultiResponse(results)), dependsOn: lastZxid)
+    }
+
+    private func readable(_ path: String, by caller: Caller) throws(ErrorCode) -> ZNode {
+        guard let node = node(path) else { throw .noNode }
+        try Self.require(.read, of: node, by: caller)
+        return node
+    }
+
+    private static func descendants(of node: ZNode) -> Int {
+        var (count, open) = (0, [node])
+        while let next = open.popLast() {
+            count += next.children.count
+            open.append(contentsOf: next.children.filter { !$0.children.isEmpty })
+        }
+        return count
+    }
+}

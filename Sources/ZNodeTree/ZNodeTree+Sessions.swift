@@ -1,0 +1,97 @@
+public import ServiceModel
+import ZooKeeperProtocol
+
+/// Sessions: created and ended at zxids of their own, kept alive by being heard of.
+extension ZNodeTree {
+    /// Creates a session, as a change of its own.
+    ///
+    /// - Parameters:
+    ///   - id: Not in use, and not 0.
+    ///   - timeout: As negotiated.
+    ///   - now: When it was last heard of.
+    /// - Returns: The change's zxid; nil when there are too many sessions, or the id is not free.
+    public mutating func createSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
+        guard id != 0, sessions[id] == nil, sessions.count < Limits.sessionsMax else { return nil }
+        let session = Session(id: id, timeout: timeout, deadline: now + timeout)
+        sessions[id] = session
+        expiry.add(session)
+        lastZxid &+= 1
+        return lastZxid
+    }
+
+    /// A client goes on with a session on a new connection.
+    ///
+    /// - Parameters:
+    ///   - id: The session.
+    ///   - timeout: As negotiated anew.
+    ///   - now: When it was heard of.
+    /// - Returns: False when there is no such session.
+    public mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
+        guard let session = sessions[id] else { return false }
+        (session.timeout, session.deadline) = (timeout, now + timeout)
+        expiry.moved(session)
+        return true
+    }
+
+    /// The session was heard of; its deadline moves to a full timeout from now.
+    public func touchSession(_ id: Int64, now: Instant) {
+        guard let session = sessions[id] else { return }
+        session.deadline = max(session.deadline, now + session.timeout)
+    }
+
+    /// True while the session is alive.
+    public func hasSession(_ id: Int64) -> Bool { sessions[id] != nil }
+
+    /// What is known of the session, or nil when there is none.
+    public func session(_ id: Int64) -> SessionSummary? { sessions[id].map(Self.summary) }
+
+    /// All sessions, by id.
+    ///
+    /// - Complexity: O(n log n).
+    public var sessionSummaries: [SessionSummary] {
+        sessions.values.map(Self.summary).sorted { $0.id < $1.id }
+    }
+
+    /// A moment not later than the earliest deadline, to call `expireNext` at; nil without sessions.
+    public var nextDeadline: Instant? { expiry.next }
+
+    /// Ends one session whose deadline has come; call again until it returns nil.
+    ///
+    /// - Parameter now: Deadlines at or before it have come.
+    /// - Returns: The session, and what its end did: all its ephemerals gone in one zxid.
+    public mutating func expireNext(now: Instant) -> (session: Int64, outcome: Outcome)? {
+        guard let session = expiry.popDue(now) else { return nil }
+        return endSession(session.id).map { (session.id, $0) }
+    }
+
+    /// Ends a session and deletes its ephemerals, all at one zxid.
+    ///
+    /// - Complexity: O(ephemerals).
+    mutating func endSession(_ id: Int64) -> Outcome? {
+        guard let session = sessions[id] else { return nil }
+        var journal = Journal(zxid: lastZxid &+ 1, time: UnixTime(milliseconds: 0))
+        // From the end of the list, so that nothing moves.
+        while let node = session.ephemerals.last, let parent = node.parent {
+            remove(node, from: parent, &journal)
+        }
+        session.isOver = true
+        sessions[id] = nil
+        lastZxid = journal.zxid
+        return Outcome(
+            result: .success(.empty),
+            zxid: journal.zxid,
+            dependsOn: journal.zxid,
+            isChange: true,
+            hits: fire(journal.changes)
+        )
+    }
+
+    private static func summary(_ session: Session) -> SessionSummary {
+        SessionSummary(
+            id: session.id,
+            timeout: session.timeout,
+            deadline: session.deadline,
+            ephemeralCount: session.ephemerals.count
+        )
+    }
+}

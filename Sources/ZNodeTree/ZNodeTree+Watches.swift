@@ -1,0 +1,146 @@
+import ZooKeeperProtocol
+
+/// Watches: setting them, taking them back, and firing them.
+extension ZNodeTree {
+    /// The two tables.
+    struct WatchTables: OptionSet {
+        let rawValue: UInt8
+        static let data = WatchTables(rawValue: 1)
+        static let children = WatchTables(rawValue: 2)
+        static let both: WatchTables = [.data, .children]
+    }
+
+    /// The connection is gone, and its watches with it.
+    ///
+    /// - Complexity: O(its watches).
+    public mutating func removeWatches(of connection: ConnectionID) {
+        dataWatches.removeAll(of: connection)
+        childWatches.removeAll(of: connection)
+    }
+
+    /// - Throws: THROTTLEDOP at the bound on watches.
+    mutating func watch(
+        _ tables: WatchTables,
+        _ modes: WatchModes,
+        _ path: String,
+        by caller: Caller
+    ) throws(ErrorCode) {
+        guard watchCount < Limits.watchesMax else { throw .throttledOp }
+        let connection = caller.connection
+        if tables.contains(.data) { dataWatches.add(modes, on: path, for: connection) }
+        if tables.contains(.children) { childWatches.add(modes, on: path, for: connection) }
+    }
+
+    mutating func aboutWatches(
+        _ request: Request,
+        by caller: Caller,
+        _ hits: inout [WatchHit]
+    ) throws(ErrorCode) -> Answer {
+        let done = Answer(response: .empty, dependsOn: 0)
+        switch request {
+        case .addWatch(let request):
+            let isRecursive = request.mode == .persistentRecursive
+            try watch(.both, isRecursive ? .recursive : .persistent, request.path, by: caller)
+            return Answer(response: .error(.ok), dependsOn: 0)
+        case .removeWatches(let request):
+            var found = false
+            if request.type != .children {
+                found = dataWatches.remove(request.path, for: caller.connection)
+            }
+            if request.type != .data {
+                let foundHere = childWatches.remove(request.path, for: caller.connection)
+                found = found || foundHere
+            }
+            guard found else { throw .noWatcher }
+            return done
+        case .checkWatches(let request):
+            let data = dataWatches.modes(on: request.path, for: caller.connection)
+            let children = childWatches.modes(on: request.path, for: caller.connection)
+            guard
+                !data.isEmpty && request.type != .children
+                    || !children.isEmpty
+                        && request.type != .data
+            else { throw .noWatcher }
+            return done
+        case .setWatches(let request):
+            try catchUp(request, by: caller, &hits)
+            return Answer(response: .empty, dependsOn: lastZxid)
+        case .setWatches2(let request):
+            try catchUp(request.oneShot, by: caller, &hits)
+            for path in request.persistentWatches {
+                try watch(.both, .persistent, path, by: caller)
+            }
+            for path in request.persistentRecursiveWatches {
+                try watch(.both, .recursive, path, by: caller)
+            }
+            return Answer(response: .empty, dependsOn: lastZxid)
+        default: throw .systemError
+        }
+    }
+
+    /// Tells the caller what changed while it was away, and watches the rest again.
+    private mutating func catchUp(
+        _ request: SetWatchesRequest,
+        by caller: Caller,
+        _ hits: inout [WatchHit]
+    ) throws(ErrorCode) {
+        func tell(_ kind: WatchEvent.Kind, _ path: String) {
+            hits.append(WatchHit(WatchEvent(kind, path: path), [caller.connection]))
+        }
+        for path in request.dataWatches {
+            if let node = node(path) {
+                guard node.mzxid <= request.relativeZxid else {
+                    tell(.nodeDataChanged, path)
+                    continue
+                }
+                try watch([.data], .oneShot, path, by: caller)
+            } else {
+                tell(.nodeDeleted, path)
+            }
+        }
+        for path in request.existWatches {
+            if node(path) != nil {
+                tell(.nodeCreated, path)
+            } else {
+                try watch([.data], .oneShot, path, by: caller)
+            }
+        }
+        for path in request.childWatches {
+            if let node = node(path) {
+                guard node.pzxid <= request.relativeZxid else {
+                    tell(.nodeChildrenChanged, path)
+                    continue
+                }
+                try watch([.children], .oneShot, path, by: caller)
+            } else {
+                tell(.nodeDeleted, path)
+            }
+        }
+    }
+
+    /// One event a change and connection; the node's own event comes before its parent's.
+    mutating func fire(_ changes: [Journal.Change]) -> [WatchHit] {
+        guard watchCount > 0 else { return [] }
+        var hits: [WatchHit] = []
+        func tell(_ kind: WatchEvent.Kind, _ path: String, _ connections: [ConnectionID]) {
+            guard !connections.isEmpty else { return }
+            hits.append(WatchHit(WatchEvent(kind, path: path), connections))
+        }
+        for change in changes {
+            switch change {
+            case .created(let path, let parent):
+                tell(.nodeCreated, path, dataWatches.fireNode(path))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent))
+            case .dataChanged(let path):
+                tell(.nodeDataChanged, path, dataWatches.fireNode(path))
+            case .deleted(let path, let parent):
+                let data = dataWatches.fireNode(path)
+                let children = childWatches.fireNode(path)
+                let both = WatchTable.merged([data, children].filter { !$0.isEmpty })
+                tell(.nodeDeleted, path, both)
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent))
+            }
+        }
+        return hits
+    }
+}

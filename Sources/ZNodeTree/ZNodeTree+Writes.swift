@@ -1,0 +1,144 @@
+import ServiceModel
+import ZooKeeperProtocol
+
+/// What a create makes, besides what its flags say.
+enum CreateFlavour {
+    case plain
+    case container
+    case ttl(milliseconds: Int64)
+}
+
+/// The single writes, each with its checks in ZooKeeper 3.8's order (PrepRequestProcessor.pRequest2Txn).
+extension ZNodeTree {
+    mutating func create(
+        _ request: CreateRequest,
+        as flavour: CreateFlavour,
+        by caller: Caller,
+        _ journal: inout Journal
+    ) throws(ErrorCode) -> ZNode {
+        let (mode, kind) = try Self.modeAndKind(request, flavour, caller)
+        let parentPath = try Self.parentPath(of: request.path)
+        let acl = try Self.effective(request.acl, for: caller)
+        guard let parent = node(parentPath) else { throw .noNode }
+        try Self.require(.create, of: parent, by: caller)
+        let path =
+            mode.isSequential
+            ? ZNodePath.sequential(request.path, number: parent.creations) : request.path
+        guard ZNodePath.isValid(path) else { throw .badArguments }
+        guard node(path) == nil else { throw .nodeExists }
+        guard parent.owner == 0 else { throw .noChildrenForEphemerals }
+        let node = ZNode(
+            path: path,
+            kind: kind,
+            parent: parent,
+            data: request.data,
+            acl: acl,
+            zxid: journal.zxid,
+            milliseconds: journal.time.milliseconds
+        )
+        if case .ephemeral(let id) = kind, sessions[id] == nil { throw .sessionExpired }
+        insert(node, below: parent, &journal)
+        return node
+    }
+
+    mutating func delete(
+        _ request: DeleteRequest,
+        by caller: Caller,
+        _ journal: inout Journal
+    ) throws(ErrorCode) {
+        let parentPath = try Self.parentPath(of: request.path)
+        guard !BuiltIn.all.contains(request.path) else { throw .badArguments }
+        guard let parent = node(parentPath) else { throw .noNode }
+        try Self.require(.delete, of: parent, by: caller)
+        guard let node = node(request.path), let owner = node.parent else { throw .noNode }
+        try Self.require(version: request.version, of: node.version)
+        guard node.children.isEmpty else { throw .notEmpty }
+        remove(node, from: owner, &journal)
+    }
+
+    mutating func setData(
+        _ request: SetDataRequest,
+        by caller: Caller,
+        _ journal: inout Journal
+    ) throws(ErrorCode) -> ZNode {
+        guard ZNodePath.isValid(request.path) else { throw .badArguments }
+        guard let node = node(request.path) else { throw .noNode }
+        try Self.require(.write, of: node, by: caller)
+        try Self.require(version: request.version, of: node.version)
+        journal.steps.append(
+            .dataSet(
+                node,
+                node.data,
+                version: node.version,
+                mzxid: node.mzxid,
+                mtime: node.mtime,
+                touched: node.touched
+            )
+        )
+        journal.changes.append(.dataChanged(node.path))
+        replaceData(of: node, with: request.data)
+        node.version &+= 1
+        (node.mzxid, node.mtime) = (journal.zxid, journal.time.milliseconds)
+        node.touched = journal.zxid
+        return node
+    }
+
+    mutating func setACL(
+        _ request: SetACLRequest,
+        by caller: Caller,
+        _ journal: inout Journal
+    ) throws(ErrorCode) -> ZNode {
+        guard ZNodePath.isValid(request.path) else { throw .badArguments }
+        let acl = try Self.effective(request.acl, for: caller)
+        guard let node = node(request.path) else { throw .noNode }
+        try Self.require(.admin, of: node, by: caller)
+        try Self.require(version: request.version, of: node.aversion)
+        journal.steps.append(
+            .aclSet(node, node.acl, version: node.aversion, touched: node.touched)
+        )
+        (node.acl, node.touched) = (acl, journal.zxid)
+        node.aversion &+= 1
+        return node
+    }
+
+    /// Part of a multi; standing alone it is a read.
+    func check(_ request: CheckVersionRequest, by caller: Caller) throws(ErrorCode) -> ZNode {
+        guard ZNodePath.isValid(request.path) else { throw .badArguments }
+        guard let node = node(request.path) else { throw .noNode }
+        try Self.require(.read, of: node, by: caller)
+        try Self.require(version: request.version, of: node.version)
+        return node
+    }
+
+    /// Flags and TTL: the first check of a create.
+    private static func modeAndKind(
+        _ request: CreateRequest,
+        _ flavour: CreateFlavour,
+        _ caller: Caller
+    ) throws(ErrorCode) -> (CreateMode, ZNode.Kind) {
+        guard let mode = request.mode else { throw .badArguments }
+        switch flavour {
+        case .ttl(let milliseconds):
+            guard mode.hasTTL, milliseconds > 0, milliseconds <= Limits.ttlMillisecondsMax else {
+                throw .badArguments
+            }
+            return (mode, .ttl(milliseconds: milliseconds))
+        case .container, .plain:
+            guard !mode.hasTTL else { throw .badArguments }
+            if case .container = flavour { return (mode, .container) }
+            return (mode, mode.isEphemeral ? .ephemeral(session: caller.session) : .persistent)
+        }
+    }
+
+    /// What stands before the last slash, not checked further; empty below the root.
+    private static func parentPath(of path: String) throws(ErrorCode) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), !path.utf8.contains(0) else {
+            throw .badArguments
+        }
+        return String(path[..<slash])
+    }
+
+    private static func require(version: Int32, of actual: Int32) throws(ErrorCode) {
+        guard version == -1 || version == actual else { throw .badVersion }
+    }
+}

@@ -1,0 +1,80 @@
+import ZooKeeperProtocol
+
+/// ZooKeeper's tree as a deterministic machine: nodes, sessions with their ephemerals, and watches.
+///
+/// Step of the data flow: behind the server's connections and in front of nothing; a request goes in with its
+/// caller and the time, and an `Outcome` comes out that has the answer and who is to be told. No I/O, no clock, no
+/// randomness: the same inputs in the same order give the same outputs. Nodes are objects, so that a change
+/// costs the same in a list of three and of 100,000; the tree is therefore not copyable. Invariants are in
+/// `checkInvariants()`. Owner: the server's engine, on its event loop.
+public struct ZNodeTree: ~Copyable {
+    /// zxid of the last change.
+    public internal(set) var lastZxid: Int64
+    var nodes: [PathKey: ZNode] = [:]
+    let root: ZNode
+    var sessions: [Int64: Session] = [:]
+    var expiry = ExpiryQueue()
+    var dataWatches = WatchTable()
+    var childWatches = WatchTable()
+    /// Bytes of all data and paths.
+    var contentBytes = 0
+    var ephemeralCount = 0
+
+    /// Creates a tree with nothing but ZooKeeper's built-in nodes.
+    ///
+    /// - Parameter zxid: The first change gets the next one; above all that clients may have seen.
+    public init(zxid: Int64 = 0) {
+        lastZxid = zxid
+        root = ZNode(builtIn: ZNodePath.root, below: nil, acl: .openUnsafe)
+        let zookeeper = ZNode(builtIn: BuiltIn.zookeeper, below: root, acl: .openUnsafe)
+        let quota = ZNode(builtIn: BuiltIn.quota, below: zookeeper, acl: .openUnsafe)
+        let config = ZNode(builtIn: BuiltIn.config, below: zookeeper, acl: ACL.readUnsafe)
+        // As a fresh ZooKeeper 3.8 shows it.
+        config.aversion = -1
+        for node in [root, zookeeper, quota, config] {
+            nodes[PathKey(node.path)] = node
+            contentBytes += node.path.utf8.count
+        }
+    }
+
+    /// Takes the lists apart, or freeing the root of a deep tree would recurse once a level.
+    deinit { for node in nodes.values { node.children = [] } }
+
+    /// Nodes, the built-in ones included.
+    public var nodeCount: Int { nodes.count }
+    /// Sessions alive.
+    public var sessionCount: Int { sessions.count }
+    /// Ephemerals of all sessions.
+    public var ephemeralNodeCount: Int { ephemeralCount }
+    /// Registrations in both tables.
+    public var watchCount: Int { dataWatches.count + childWatches.count }
+    /// Bytes of all data and paths.
+    public var approximateDataSize: Int { contentBytes }
+
+    /// Paths that no request may delete.
+    enum BuiltIn {
+        static let zookeeper = "/zookeeper"
+        static let quota = "/zookeeper/quota"
+        static let config = "/zookeeper/config"
+        static let all: Set<String> = [ZNodePath.root, zookeeper, quota, config]
+    }
+
+    /// The node at a path; an empty path is the root, as in ZooKeeper.
+    func node(_ path: String) -> ZNode? { path.isEmpty ? root : nodes[PathKey(path)] }
+}
+
+extension ZNode {
+    /// One of the nodes that are there from the start; not counted as a creation of its parent.
+    fileprivate convenience init(builtIn path: String, below parent: ZNode?, acl: [ACL]) {
+        self.init(
+            path: path,
+            kind: .persistent,
+            parent: parent,
+            data: [],
+            acl: acl,
+            zxid: 0,
+            milliseconds: 0
+        )
+        parent?.append(child: self)
+    }
+}
