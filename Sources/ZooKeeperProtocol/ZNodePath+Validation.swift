@@ -54,76 +54,51 @@ extension ZNodePath {
 
     /// Checks all rules of ZooKeeper 3.8 PathUtils.validatePath.
     ///
-    /// - Throws: `ZNodePathError` for the first rule broken; servers answer BADARGUMENTS.
+    /// - Throws: `ZNodePathError` for a rule broken; servers answer BADARGUMENTS.
     /// - Complexity: O(bytes of the path), no allocation.
     public static func validate(_ path: String) throws(ZNodePathError) {
-        var scan = Scan()
-        for byte in path.utf8 { try scan.step(byte) }
-        try scan.finish()
+        let bytes = path.utf8.span
+        guard bytes.count > 0, bytes[0] == slash else { throw ZNodePathError(.notAbsolute, at: 0) }
+        guard bytes.count > 1 else { return }
+        let last = bytes.count - 1
+        guard bytes[last] != slash else { throw ZNodePathError(.trailingSlash, at: last) }
+        var start = 1
+        for index in 1..<bytes.count {
+            if bytes[index] == slash {
+                try validateComponent(bytes, start..<index)
+                start = index + 1
+            } else if isForbidden(bytes, at: index) {
+                throw ZNodePathError(.forbiddenCharacter, at: index)
+            }
+        }
+        try validateComponent(bytes, start..<bytes.count)
     }
 
-    /// One pass over the path's bytes, which are UTF-8 because they come from a `String`.
-    private struct Scan {
-        private var offset = 0
-        /// Dots so far in a component that has nothing else; nil once it has.
-        private var dots: Int? = 0
-        private var componentBytes = 0
-        /// The character so far, while bytes of it are to come.
-        private var scalar: UInt32 = 0
-        private var continuations = 0
+    private static func validateComponent(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>
+    ) throws(ZNodePathError) {
+        guard !range.isEmpty else { throw ZNodePathError(.emptyComponent, at: range.lowerBound) }
+        guard range.count <= 2, bytes[range.lowerBound] == dot, bytes[range.upperBound - 1] == dot
+        else { return }
+        throw ZNodePathError(.relativeComponent, at: range.lowerBound)
+    }
 
-        mutating func step(_ byte: UInt8) throws(ZNodePathError) {
-            defer { offset += 1 }
-            guard offset > 0 else {
-                guard byte == UInt8(ascii: "/") else { throw ZNodePathError(.notAbsolute, at: 0) }
-                return
-            }
-            switch byte {
-            case UInt8(ascii: "/"):
-                guard componentBytes > 0 else {
-                    throw ZNodePathError(.emptyComponent, at: offset)
-                }
-                try endComponent()
-                (dots, componentBytes) = (0, 0)
-                return
-            case UInt8(ascii: "."): dots = dots.map { $0 + 1 }
-            case 0x20...0x7e: dots = nil
-            default:
-                dots = nil
-                try stepThroughScalar(byte)
-            }
-            componentBytes += 1
-        }
-
-        mutating func finish() throws(ZNodePathError) {
-            guard offset > 0 else { throw ZNodePathError(.notAbsolute, at: 0) }
-            guard offset > 1 else { return }
-            guard componentBytes > 0 else { throw ZNodePathError(.trailingSlash, at: offset - 1) }
-            try endComponent()
-        }
-
-        private func endComponent() throws(ZNodePathError) {
-            guard let dots, dots == 1 || dots == 2 else { return }
-            throw ZNodePathError(.relativeComponent, at: offset - componentBytes)
-        }
-
-        /// A control character, or a byte of a character of several bytes.
-        private mutating func stepThroughScalar(_ byte: UInt8) throws(ZNodePathError) {
-            switch byte {
-            case 0x80...0xbf:
-                scalar = scalar << 6 | UInt32(byte & 0x3f)
-                continuations -= 1
-            case 0xc0...0xdf: (scalar, continuations) = (UInt32(byte & 0x1f), 1)
-            case 0xe0...0xef: (scalar, continuations) = (UInt32(byte & 0x0f), 2)
-            default: throw ZNodePathError(.forbiddenCharacter, at: offset)
-            }
-            guard continuations == 0 else { return }
-            switch scalar {
-            case 0x80...0x9f, 0xd800...0xf8ff, 0xfff0...0xffff:
-                let width = scalar < 0x800 ? 2 : 3
-                throw ZNodePathError(.forbiddenCharacter, at: offset - width + 1)
-            default: return
-            }
+    /// True when a forbidden character starts at the index.
+    ///
+    /// The bytes are those of a `String`, so every character is whole and there are no surrogates. What
+    /// is forbidden can be told from the lead byte and those behind it: U+0080..009F are C2 80..C2 9F,
+    /// U+E000..F8FF are EE .. and EF 80..EF A3, U+FFF0..FFFF are EF BF B0..EF BF BF, and all lead bytes
+    /// from F0 on are beyond the basic plane.
+    private static func isForbidden(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+        switch bytes[index] {
+        case 0x20...0x7e, 0x80...0xbf, 0xc3...0xed: false
+        case 0xc2: bytes[index + 1] < 0xa0
+        case 0xef: bytes[index + 1] < 0xa4 || bytes[index + 1] == 0xbf && bytes[index + 2] >= 0xb0
+        default: true
         }
     }
 }
+
+private let slash = UInt8(ascii: "/")
+private let dot = UInt8(ascii: ".")

@@ -8,15 +8,26 @@ public enum ZNodePath {
 
     /// The path of the znode above; nil for the root and for what has no slash.
     public static func parent(of path: String) -> String? {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        guard slash != path.startIndex else { return path.utf8.count > 1 ? root : nil }
-        return String(path[..<slash])
+        guard let slash = lastSlash(in: path) else { return nil }
+        guard slash > 0 else { return path.utf8.count > 1 ? root : nil }
+        return String(path[..<path.utf8.index(path.startIndex, offsetBy: slash)])
     }
 
     /// The last component; empty for the root.
     public static func name(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
-        return String(path[path.utf8.index(after: slash)...])
+        guard let slash = lastSlash(in: path) else { return path }
+        return String(path[path.utf8.index(path.startIndex, offsetBy: slash + 1)...])
+    }
+
+    /// Offset in UTF-8 bytes.
+    private static func lastSlash(in path: String) -> Int? {
+        let bytes = path.utf8.span
+        var index = bytes.count - 1
+        while index >= 0 {
+            if bytes[index] == UInt8(ascii: "/") { return index }
+            index -= 1
+        }
+        return nil
     }
 
     /// The path of a child.

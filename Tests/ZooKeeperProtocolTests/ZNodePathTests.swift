@@ -17,11 +17,11 @@ import ZooKeeperProtocol
     @Test(
         arguments: [
             ("", .notAbsolute, 0), ("a", .notAbsolute, 0), ("a/b", .notAbsolute, 0),
-            ("\u{e9}", .notAbsolute, 0), ("/a/", .trailingSlash, 2), ("//", .emptyComponent, 1),
+            ("\u{e9}", .notAbsolute, 0), ("/a/", .trailingSlash, 2), ("//", .trailingSlash, 1),
             ("//a", .emptyComponent, 1), ("/a//b", .emptyComponent, 3),
             ("/.", .relativeComponent, 1), ("/..", .relativeComponent, 1),
             ("/a/./b", .relativeComponent, 3), ("/a/../b", .relativeComponent, 3),
-            ("/a/..", .relativeComponent, 3), ("/./", .relativeComponent, 1),
+            ("/a/..", .relativeComponent, 3), ("/./", .trailingSlash, 2),
             ("/a\0", .forbiddenCharacter, 2), ("/\u{1}", .forbiddenCharacter, 1),
             ("/a\u{1f}b", .forbiddenCharacter, 2), ("/\u{7f}", .forbiddenCharacter, 1),
             ("/a\u{80}", .forbiddenCharacter, 2), ("/\u{9f}", .forbiddenCharacter, 1),
