@@ -16,4 +16,6 @@ extension Limits {
     /// SOA refresh, retry and expire in seconds of a zone without a file, as RIPE-203 advises for
     /// zones that change; we transfer none.
     static let soaTimes: (refresh: UInt32, retry: UInt32, expire: UInt32) = (3_600, 600, 86_400)
+    /// Instances that an explanation lists: more than a person reads, and 100 KB of JSON.
+    static let verdictsMax = 1_000
 }

@@ -59,6 +59,13 @@ struct Selection: Equatable {
         if census.claims.count > 1 { claimant = Self.oldestClaim(service) }
     }
 
+    /// - Complexity: O(n) in the instances.
+    init(_ service: MembershipView.Service) {
+        var census = Census()
+        for instance in service.instances.values { census.count(instance, by: 1) }
+        self.init(census, service)
+    }
+
     /// True when an instance stands in any answer about its service.
     static func isAnswered(_ instance: Instance) -> Bool {
         switch instance.state.standing {
