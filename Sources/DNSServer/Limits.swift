@@ -1,4 +1,5 @@
 import DNSProtocol
+import Runtime
 
 /// Every bound of this target, with its unit, source and arithmetic.
 enum Limits {
@@ -40,4 +41,21 @@ enum Limits {
     static let oversizedRecordsSkipped = 128
     /// Hosts of one answer whose addresses are added; what a 1,232-byte answer of 17 records can hold.
     static let additionalHostsMax = 16
+
+    /// Datagrams taken and sent with one call; 32 to 64 are equal within noise.
+    static let datagramsPerBatch = 64
+    /// UDP workers; with the TCP loop and tests they stay below `tableReadersMax`.
+    static let workersMax = 32
+    /// Ports tried until one is free for UDP and TCP alike.
+    static let portAttemptsMax = 16
+    /// New TCP connections taken in one turn of the loop; the rest come with the next one.
+    static let acceptsPerTurn = 32
+    /// Buffers of a TCP connection in bytes: the longest question, and the longest answer with its
+    /// length twice, so that the next one is written while the last is being taken.
+    static let streamBuffers = StreamLimits(
+        inboundBytesMax: 2 + messageBytesMax,
+        outboundBytesMax: 2 * (2 + messageBytesMax)
+    )
+    /// Pause between looks for idle connections; one is closed at most this much late.
+    static let streamSweepInterval = Duration.seconds(1)
 }

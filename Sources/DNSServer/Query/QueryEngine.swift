@@ -52,6 +52,24 @@ public struct QueryEngine: ~Copyable {
         }
     }
 
+    /// Answers a message that stands behind two bytes of length, and sets them to the answer's length.
+    ///
+    /// - Parameters:
+    ///   - frame: Room for the length and 65,535 bytes.
+    ///   - count: Bytes of the message without the length.
+    /// - Returns: Bytes of the answer without the length; 0 for no answer.
+    mutating func answer(framed frame: inout [UInt8], count: Int) -> Int {
+        precondition(count + 2 <= frame.count, "\(count) bytes in a frame of \(frame.count)")
+        let length = unsafe frame.withUnsafeMutableBytes { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            let capacity = bytes.count - 2
+            return unsafe answer(start + 2, count: count, capacity: capacity, transport: .stream)
+        }
+        frame[0] = UInt8(truncatingIfNeeded: length >> 8)
+        frame[1] = UInt8(truncatingIfNeeded: length)
+        return length
+    }
+
     /// Before the first packet of a batch: what the table shows stays until `end`.
     @inline(__always)
     func begin() { reader.begin() }
