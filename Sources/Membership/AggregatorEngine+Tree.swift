@@ -1,0 +1,229 @@
+import Registrations
+import ServiceModel
+import ZooKeeperProtocol
+
+/// Znodes that come and go, by event or by list.
+extension AggregatorEngine {
+    /// How a znode became known.
+    private enum Source {
+        /// Its creation was seen, so all below it will be seen too.
+        case event
+        /// It stood in a list, so what is below it has to be listed.
+        case list
+    }
+
+    mutating func created(_ path: String) {
+        guard let place = layout.place(of: path) else { return }
+        switch place {
+        case .root: openDirectory(path, from: .event)
+        case .providers: break
+        default:
+            if let parent = parent(of: path, place), directories[parent] == nil { return }
+            learn(path, place, from: .event)
+        }
+    }
+
+    mutating func dataChanged(_ path: String) {
+        guard let leaf = leaves[path] else { return }
+        switch leaf.place {
+        case .domain, .entry: queue.add(.read(path), isFirstReading: false)
+        default: break
+        }
+    }
+
+    /// The children of a path are known, as of now.
+    mutating func listed(_ path: String, _ names: [String]) {
+        guard let place = layout.place(of: path) else { return }
+        let directory: String
+        switch place {
+        case .root:
+            openDirectory(path, from: .event)
+            directory = path
+        case .service:
+            learn(path, place, from: .list)
+            return
+        case .providers(let servicePath): directory = servicePath
+        case .application, .domain: directory = path
+        case .provider, .entry, .unusable: return
+        }
+        guard let known = directories[directory]?.children else { return }
+        let paths = Set(names.map { ZNodePath.join(path, $0) })
+        for gone in known.keys.filter({ !paths.contains($0) }).sorted() { drop(gone) }
+        for name in names {
+            let child = ZNodePath.join(path, name)
+            guard let place = layout.place(of: child) else { continue }
+            learn(child, place, from: .list)
+        }
+    }
+
+    /// The path that should be listed is not there.
+    mutating func listedNothing(_ path: String) {
+        if case .providers = layout.place(of: path) {
+            listed(path, [])
+        } else {
+            drop(path)
+        }
+    }
+
+    private mutating func learn(_ path: String, _ place: RegistryLayout.Place, from source: Source)
+    {
+        switch place {
+        case .service, .application:
+            openDirectory(path, from: source)
+        case .domain:
+            openDirectory(path, from: source)
+            learnLeaf(path, place, from: source)
+        case .provider, .entry, .unusable: learnLeaf(path, place, from: source)
+        case .root, .providers: return
+        }
+        if let parent = parent(of: path, place) { directories[parent]?.children[path] = true }
+    }
+
+    /// A directory exists; its children are listed, unless this connection's events tell of all of them.
+    private mutating func openDirectory(_ path: String, from source: Source) {
+        if let known = directories[path], known.completeIn == connection { return }
+        let place = layout.place(of: path)
+        if source == .event, place != .root { dropChildren(of: path) }
+        var directory = directories[path] ?? Directory()
+        directory.completeIn = connection
+        if case .service(let service) = place, directory.service == nil {
+            directory.service = service
+            ledger.appear(service, at: now.time)
+        }
+        directories[path] = directory
+        guard source == .list else { return }
+        var listed = path
+        if case .service = place { listed = ZNodePath.join(path, DubboTree.providers) }
+        queue.add(.list(listed), isFirstReading: true)
+    }
+
+    private mutating func learnLeaf(
+        _ path: String,
+        _ place: RegistryLayout.Place,
+        from source: Source
+    ) {
+        let isFirstReading = source == .list
+        if var leaf = departingLeaves.removeValue(forKey: path) ?? leaves[path] {
+            let isNews = source == .event || leaf.connection != connection
+            leaf.connection = connection
+            leaves[path] = leaf
+            if case .rejected = leaf.content, !leaf.isReadable { return }
+            if isNews { queue.add(.read(path), isFirstReading: isFirstReading) }
+            return
+        }
+        var leaf = Leaf(
+            place: place,
+            content: .unread,
+            origin: Instance.Origin(path: path),
+            connection: connection
+        )
+        announce(&leaf)
+        leaves[path] = leaf
+        if case .rejected = leaf.content { return }
+        queue.add(.read(path), isFirstReading: isFirstReading)
+    }
+
+    /// Takes from a new leaf's name what it tells before the leaf is read.
+    private mutating func announce(_ leaf: inout Leaf) {
+        switch leaf.place {
+        case .provider(let service, _):
+            let name = ZNodePath.name(of: leaf.origin.path)
+            do throws(RegistrationError) {
+                let instance = try ProviderName.parse(
+                    name,
+                    service: service,
+                    origin: leaf.origin,
+                    since: now.time
+                )
+                leaf.content = .announced(instance)
+                ledger.announce(instance.id)
+            } catch {
+                reject(&leaf, of: service, error)
+            }
+        case .unusable(let service, let error):
+            ledger.appear(service, at: now.time)
+            reject(&leaf, of: service, error)
+        default: break
+        }
+    }
+
+    private mutating func reject(
+        _ leaf: inout Leaf,
+        of service: ServiceName,
+        _ error: RegistrationError
+    ) {
+        leaf.content = .rejected
+        ledger.reject(
+            path: leaf.origin.path,
+            of: service,
+            offender: error.offender,
+            reason: error.reason,
+            at: now.time
+        )
+    }
+}
+
+/// What is gone.
+extension AggregatorEngine {
+    /// A znode, and all that stood below it, is gone.
+    mutating func drop(_ path: String) {
+        dropChildren(of: path)
+        queue.remove(.list(path))
+        if let directory = directories[path] {
+            directories[path] = nil
+            if let service = directory.service {
+                queue.remove(.list(ZNodePath.join(path, DubboTree.providers)))
+                departures.append(.service(service))
+            }
+        }
+        if let leaf = leaves[path] {
+            leaves[path] = nil
+            queue.remove(.read(path))
+            departingLeaves[path] = leaf
+            departures.append(.leaf(path))
+        }
+        if let place = layout.place(of: path), let parent = parent(of: path, place) {
+            directories[parent]?.children[path] = nil
+        }
+    }
+
+    private mutating func dropChildren(of path: String) {
+        guard let children = directories[path]?.children, !children.isEmpty else { return }
+        for child in children.keys.sorted() { drop(child) }
+    }
+
+    /// Carries out the departures that were not taken back.
+    mutating func settle() {
+        let all = departures
+        departures = []
+        for departing in all {
+            switch departing {
+            case .service(let service): ledger.vanish(service, at: now.time)
+            case .leaf(let path):
+                guard let leaf = departingLeaves.removeValue(forKey: path) else { continue }
+                release(leaf)
+            }
+        }
+    }
+
+    private mutating func release(_ leaf: Leaf) {
+        guard let service = leaf.service else { return }
+        let path = leaf.origin.path
+        let reason = reasons.reason(owner: leaf.origin.session)
+        ledger.endRejection(path: path, of: service, at: now.time)
+        switch leaf.content {
+        case .announced(let instance): ledger.endAnnouncement(instance.id, at: now.time)
+        case .provider(let id): ledger.release(id, path: path, reason: reason, at: now.time)
+        case .list(let entries, _): releaseList(leaf, entries, of: service, reason: reason)
+        case .unread, .rejected: break
+        }
+        if case .unusable = leaf.place { ledger.vanish(service, at: now.time) }
+    }
+
+    /// The directory that a znode is a child of; nil for a root.
+    private func parent(of path: String, _ place: RegistryLayout.Place) -> String? {
+        if case .provider(_, let servicePath) = place { return servicePath }
+        if layout.roots.contains(where: { $0.path == path }) { return nil }
+        return ZNodePath.parent(of: path)
+    }
+}

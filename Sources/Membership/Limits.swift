@@ -1,0 +1,25 @@
+import ServiceModel
+
+/// Every bound of this target, with its unit, source and arithmetic.
+enum Limits {
+    /// Requests of an aggregator that wait for their replies; more wait in its queue.
+    ///
+    /// Far below the 1,000 after which a ZooKeeper server stops reading (globalOutstandingLimit), and at
+    /// 1 ms a round trip still 128,000 znodes a second.
+    static let requestsInFlightMax = 128
+    /// Pause before a request is sent again that the registry refused for no lasting reason.
+    static let retryWait = Duration.seconds(1)
+    /// Ends of sessions that are remembered, and that may wait for the aggregator; the oldest goes first.
+    ///
+    /// More than the 100,000 ephemerals of the largest mass expiry, if each had its own session; 32 bytes
+    /// each make 4 MiB. A forgotten one makes a departure `deleted` that was `expired` or `closed`.
+    static let factsMax = 131_072
+    /// Parts of the map of znodes; a part of a million znodes has 4,000, and grows in 0.2 ms.
+    static let shards = 256
+    /// Times a registration is taken away by another live process before its owner backs off.
+    static let lossesMax = 3
+    /// Time within which these losses count together: a hand deletion a minute is no fight.
+    static let lossWindow = Duration.seconds(60)
+    /// Pause of a registration that lost too often.
+    static let backOff = Duration.seconds(30)
+}

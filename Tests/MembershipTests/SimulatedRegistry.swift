@@ -1,0 +1,160 @@
+import Membership
+import ServiceModel
+import ZooKeeperProtocol
+
+/// A tree with one watching connection, small enough to be obviously right.
+///
+/// What the server has to say waits in `outbox`, in the one order that is legal: an event stands before
+/// every reply that could show its change. Requests wait in `inbox` until they are served.
+struct SimulatedRegistry {
+    struct Znode: Equatable {
+        var data: [UInt8]
+        var czxid: Int64
+        var mzxid: Int64
+        var owner: Int64
+    }
+
+    enum Message {
+        case event(WatchEvent)
+        case reply(tag: UInt64, Result<Response, ErrorCode>, zxid: Int64)
+        case fact(SessionFact)
+    }
+
+    private(set) var nodes: [String: Znode] = ["/": Znode(data: [], czxid: 0, mzxid: 0, owner: 0)]
+    private(set) var zxid: Int64 = 0
+    private var watched: Set<String> = []
+    private(set) var inbox: [AggregatorEngine.Submission] = []
+    private(set) var outbox: [Message] = []
+    private(set) var isConnected = false
+    /// How often each path was listed on the connection that stands.
+    private(set) var listings: [String: Int] = [:]
+
+    // MARK: The connection
+
+    mutating func connect() {
+        disconnect()
+        isConnected = true
+    }
+
+    mutating func disconnect() {
+        (watched, inbox, outbox, listings) = ([], [], [], [:])
+        isConnected = false
+    }
+
+    mutating func submit(_ requests: [AggregatorEngine.Submission]) {
+        guard isConnected else { return }
+        inbox += requests
+    }
+
+    mutating func takeMessages(_ count: Int) -> [Message] {
+        let taken = outbox.prefix(count)
+        outbox.removeFirst(taken.count)
+        return Array(taken)
+    }
+
+    /// Serves the oldest request.
+    mutating func serve(failing failure: ErrorCode? = nil) {
+        guard !inbox.isEmpty else { return }
+        let submission = inbox.removeFirst()
+        let result = failure.map { .failure($0) } ?? answer(submission.request)
+        outbox.append(.reply(tag: submission.tag, result, zxid: zxid))
+    }
+
+    private mutating func answer(_ request: Request) -> Result<Response, ErrorCode> {
+        switch request {
+        case .addWatch(let record):
+            watched.insert(record.path)
+            return .success(.error(.ok))
+        case .getChildren(let record):
+            listings[record.path, default: 0] += 1
+            guard nodes[record.path] != nil else { return .failure(.noNode) }
+            return .success(.names(children(of: record.path).map(ZNodePath.name)))
+        case .getData(let record):
+            guard let node = nodes[record.path] else { return .failure(.noNode) }
+            return .success(.data(GetDataResponse(data: node.data, stat: stat(node))))
+        default: return .failure(.unimplemented)
+        }
+    }
+
+    private func stat(_ node: Znode) -> Stat {
+        Stat(
+            czxid: node.czxid,
+            mzxid: node.mzxid,
+            ctime: node.czxid * 1_000,
+            mtime: node.mzxid * 1_000,
+            version: 0,
+            cversion: 0,
+            aversion: 0,
+            ephemeralOwner: node.owner,
+            dataLength: Int32(node.data.count),
+            numChildren: 0,
+            pzxid: node.czxid
+        )
+    }
+
+    private mutating func fire(_ kind: WatchEvent.Kind, _ path: String) {
+        guard watched.contains(where: { ZNodePath.isSame(path, orBelow: $0) }) else { return }
+        outbox.append(.event(WatchEvent(kind, path: path)))
+    }
+
+    // MARK: Changes by other clients
+
+    func children(of path: String) -> [String] {
+        nodes.keys.filter { ZNodePath.parent(of: $0) == path }.sorted()
+    }
+
+    /// One change of a transaction.
+    enum Change {
+        case create(String, data: String, owner: Int64)
+        case delete(String)
+        case set(String, data: String)
+    }
+
+    /// Carries out the changes that are possible, as one transaction.
+    mutating func change(_ changes: [Change]) {
+        zxid += 1
+        for change in changes {
+            switch change {
+            case .create(let path, let data, let owner):
+                guard nodes[path] == nil, let parent = ZNodePath.parent(of: path),
+                    nodes[parent]?.owner == 0
+                else { continue }
+                nodes[path] = Znode(data: Array(data.utf8), czxid: zxid, mzxid: zxid, owner: owner)
+                fire(.nodeCreated, path)
+            case .delete(let path):
+                guard nodes[path] != nil, children(of: path).isEmpty else { continue }
+                nodes[path] = nil
+                fire(.nodeDeleted, path)
+            case .set(let path, let data):
+                guard nodes[path] != nil else { continue }
+                nodes[path]?.data = Array(data.utf8)
+                nodes[path]?.mzxid = zxid
+                fire(.nodeDataChanged, path)
+            }
+        }
+    }
+
+    mutating func change(_ change: Change) { self.change([change]) }
+
+    /// Creates a path with all that is missing above it.
+    mutating func make(_ path: String, data: String = "", owner: Int64 = 0) {
+        var ancestors: [String] = []
+        var next = ZNodePath.parent(of: path)
+        while let parent = next, nodes[parent] == nil {
+            ancestors.append(parent)
+            next = ZNodePath.parent(of: parent)
+        }
+        for ancestor in ancestors.reversed() { change(.create(ancestor, data: "", owner: 0)) }
+        change(.create(path, data: data, owner: owner))
+    }
+
+    /// Ends a session: the fact first, then its ephemerals go in one transaction.
+    mutating func end(session: Int64, _ kind: SessionFact.Kind, tellsFacts: Bool) {
+        let owned = nodes.filter { $0.value.owner == session }.keys.sorted()
+        if tellsFacts {
+            let fact = SessionFact(session: session, kind: kind, zxid: zxid + 1)
+            outbox.append(.fact(fact))
+        }
+        change(owned.map { .delete($0) })
+    }
+}
