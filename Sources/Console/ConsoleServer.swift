@@ -25,8 +25,9 @@ public struct ConsoleConfiguration: Equatable, Sendable {
 public final class ConsoleServer: Sendable {
     private let configuration: ConsoleConfiguration
     private let sources: ConsoleSources
-    private let streams: EventStreams
+    let streams: EventStreams
     private let heartbeat: Heartbeat
+    private let loop: EventLoop
     private let listeners = Mutex<[HTTPListener]>([])
     private let log = Log("console")
 
@@ -37,7 +38,7 @@ public final class ConsoleServer: Sendable {
     ///   - sources: What it shows.
     ///   - loop: Has a timer for the event streams; any loop of the daemon.
     public init(configuration: ConsoleConfiguration, sources: ConsoleSources, loop: EventLoop) {
-        (self.configuration, self.sources) = (configuration, sources)
+        (self.configuration, self.sources, self.loop) = (configuration, sources, loop)
         streams = EventStreams(feed: sources.events, metrics: sources.metrics)
         heartbeat = Heartbeat(loop: loop, streams: streams)
     }
@@ -58,10 +59,10 @@ public final class ConsoleServer: Sendable {
 
     /// Ends all streams and listens no more; returns when the library's threads have ended.
     ///
-    /// No request waits for anything, so that takes no longer than the answer under way.
-    public func stop() {
+    /// Clients of streams have a second to read the end; no other request waits for anything.
+    public func stop() async {
         heartbeat.stop()
-        streams.close()
+        await streams.close(loop: loop)
         listeners.withLock { $0 = [] }
     }
 }

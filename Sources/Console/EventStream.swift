@@ -7,6 +7,8 @@ import Synchronization
 /// asks it for bytes on its own thread. Invariant: the connection is parked exactly when the state says
 /// so, since both change under one lock; libmicrohttpd keeps a parked connection until it is resumed.
 final class EventStream: Sendable {
+    // SAFETY: the pointer is only used under the lock that owns this value; libmicrohttpd allows suspending
+    // on its own thread and resuming from any.
     @safe private struct Place: @unchecked Sendable {
         var state = StreamState()
         /// nil once libmicrohttpd is done with the connection.

@@ -1,3 +1,4 @@
+import Runtime
 import Synchronization
 import Telemetry
 
@@ -6,6 +7,8 @@ final class EventStreams: Sendable {
     private struct State {
         var streams: [ObjectIdentifier: EventStream] = [:]
         var isClosed = false
+        /// Waits for the last stream to go.
+        var drained: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
@@ -44,19 +47,43 @@ final class EventStreams: Sendable {
     /// Forgets a stream whose connection is gone.
     func remove(_ stream: EventStream) {
         stream.finish()
-        state.withLock { state in
+        let drained = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.streams[ObjectIdentifier(stream)] = nil
             gauge.set(state.streams.count)
+            guard state.streams.isEmpty else { return nil }
+            defer { state.drained = nil }
+            return state.drained
         }
+        drained?.resume()
     }
 
     /// Shows all silent clients that their streams still stand.
     func beat() { for stream in all { stream.beat() } }
 
-    /// Ends all streams and admits no more.
-    func close() {
+    /// Ends all streams, admits no more, and waits until their clients have read the end.
+    ///
+    /// - Parameter loop: Has a timer for the clients that do not read.
+    func close(loop: EventLoop) async {
         state.withLock { $0.isClosed = true }
         for stream in all { stream.close() }
+        await withCheckedContinuation { continuation in
+            let isDrained = state.withLock { state in
+                if !state.streams.isEmpty { state.drained = continuation }
+                return state.streams.isEmpty
+            }
+            if isDrained { return continuation.resume() }
+            let deadline = LoopTimer { self.stopDraining() }
+            let isPosted = loop.post { deadline.set(on: loop, after: Limits.drainTimeMax) }
+            if !isPosted { stopDraining() }
+        }
+    }
+
+    private func stopDraining() {
+        let drained = state.withLock { state in
+            defer { state.drained = nil }
+            return state.drained
+        }
+        drained?.resume()
     }
 
     private var all: [EventStream] { state.withLock { Array($0.streams.values) } }

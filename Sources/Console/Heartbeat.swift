@@ -1,9 +1,8 @@
 import Runtime
-import ServiceModel
 import Synchronization
 
 /// Shows the event streams' clients every few seconds that the daemon lives; a timer on a loop.
-final class Heartbeat: LoopHandler {
+final class Heartbeat: Sendable {
     private let loop: EventLoop
     private let streams: EventStreams
     private let isStopped = Atomic<Bool>(false)
@@ -15,13 +14,12 @@ final class Heartbeat: LoopHandler {
     /// The timer that is set fires once more and does nothing.
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
-    func process(_ events: [LoopEvent]) {
-        guard !isStopped.load(ordering: .relaxed) else { return }
-        streams.beat()
-        arm()
-    }
-
     private func arm() {
-        loop.setTimer(at: loop.now + Limits.heartbeatInterval, handler: self, token: 0)
+        let timer = LoopTimer {
+            guard !self.isStopped.load(ordering: .relaxed) else { return }
+            self.streams.beat()
+            self.arm()
+        }
+        timer.set(on: loop, after: Limits.heartbeatInterval)
     }
 }

@@ -26,6 +26,8 @@ enum Limits {
     ///
     /// A client that left is noticed by the second of them; proxies cut silent connections after 30 to 60 s.
     static let heartbeatInterval = Duration.seconds(15)
+    /// Time that clients have to read the end of their streams when the daemon stops.
+    static let drainTimeMax = Duration.seconds(1)
     /// Time after which a client of a broken stream is asked to come back, in milliseconds.
     static let reconnectMilliseconds = 2_000
     /// Time after which a client that found all streams taken is asked to try again, in seconds.
