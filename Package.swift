@@ -73,7 +73,7 @@ let floors: [[Room]] = [
         Room("Console", ["CLinux", "CMicroHTTPD", "Runtime", "ServiceModel", "Telemetry"]),
     ],
     [
-        Room("TestRegistry", ["Runtime", "ServiceModel", "ZooKeeperServer"]),
+        Room("TestRegistry", ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"]),
         Room(
             "ServiceResolver",
             ["Membership", "Registrations", "Runtime", "ServiceModel", "ZooKeeperClient"]
