@@ -52,6 +52,13 @@ extension ZNodeTree {
         sessions.values.map(Self.summary).sorted { $0.id < $1.id }
     }
 
+    /// Paths of the session's ephemerals.
+    ///
+    /// - Complexity: O(result).
+    public func ephemerals(of id: Int64) -> [String] {
+        sessions[id]?.ephemerals.map(\.path) ?? []
+    }
+
     /// A moment not later than the earliest deadline, to call `expireNext` at; nil without sessions.
     public var nextDeadline: Instant? { expiry.next }
 

@@ -144,3 +144,12 @@ extension ZNodeTree {
         return hits
     }
 }
+
+extension ZNodeTree {
+    /// Registrations in the data table.
+    public var dataWatchCount: Int { dataWatches.count }
+    /// Connections with a registration in the data table.
+    public var dataWatcherCount: Int { dataWatches.connectionCount }
+    /// Paths with a registration in the data table.
+    public var watchedDataPathCount: Int { dataWatches.pathCount }
+}

@@ -1,0 +1,54 @@
+import Runtime
+import ServiceModel
+import Wire
+import ZNodeTree
+import ZooKeeperProtocol
+
+/// What the engine knows of one connection.
+///
+/// Only `ServerEngine` changes it. Invariant: a connection is in `serving` exactly while the engine's table
+/// of sessions names it as that session's connection.
+final class Connection {
+    enum Phase: Equatable {
+        /// Nothing has come yet; closed at the deadline.
+        case opening
+        /// It speaks for a session.
+        case serving(session: Int64)
+        /// What is in `out` is sent, then it is closed; nothing is read any more.
+        case finishing
+        /// To be closed at once.
+        case broken
+    }
+
+    let id: ConnectionID
+    /// Nil for a descriptor that was handed in.
+    let peer: SocketAddress?
+    var phase = Phase.opening
+    var identities: [Identity]
+    /// Frames that may leave, not yet fetched by the shell.
+    var out = ByteWriter()
+    /// Bytes that the shell has fetched and could not write yet.
+    var unsent = 0
+    /// Bytes of events since everything was last written.
+    var eventBytes = 0
+    /// True while the shell has to look at it at the end of the turn.
+    var isDirty = false
+    /// True while requests wait because the peer does not read.
+    var isPaused = false
+    /// Why it is broken, for the log.
+    var breakReason: String?
+    var received = 0
+    var sent = 0
+
+    init(id: ConnectionID, peer: SocketAddress?) {
+        (self.id, self.peer) = (id, peer)
+        identities = peer.map { [Identity(scheme: "ip", id: "\($0.ip)")] } ?? [.superUser]
+    }
+
+    var session: Int64? {
+        if case .serving(let session) = phase { session } else { nil }
+    }
+    var backlog: Int { unsent + out.count }
+    /// As the word `stat` shows it.
+    var peerText: String { peer.map { "/\($0)" } ?? "/embedded" }
+}

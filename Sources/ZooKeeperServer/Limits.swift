@@ -1,0 +1,53 @@
+/// Every bound of this target, with its unit, source and arithmetic.
+enum Limits {
+    /// Longest request frame without its length field: ZooKeeper 3.8's default `jute.maxbuffer`.
+    static let requestBytesMax = 0xfffff
+    /// A connection without a session is closed after this time (ZooKeeper 3.8 NIOServerCnxnFactory).
+    static let handshakeWaitMax = Duration.seconds(10)
+    /// Connections in all, unless configured; each holds about 1 KiB while idle.
+    static let connectionsMax = 10_000
+    /// Connections of one address that is not loopback (ZooKeeper 3.8 maxClientCnxns).
+    static let connectionsPerAddressMax = 60
+    /// Session timeouts are this many ticks at least, unless configured (ZooKeeper 3.8).
+    static let sessionTicksMin = 2
+    /// Session timeouts are this many ticks at most, unless configured (ZooKeeper 3.8).
+    static let sessionTicksMax = 20
+    /// Shortest tick: a session of two of them still outlives the expiry grain of 100 ms.
+    static let tickMin = Duration.milliseconds(50)
+    /// Requests of one connection carried out before the others get their turn, about 1 ms of work.
+    static let requestsPerTurnMax = 256
+    /// Unsent bytes from which a connection's requests wait: its reader is slow.
+    ///
+    /// One answer may pass it by its own size, since ZooKeeper does not limit replies.
+    static let unsentBytesHigh = 1 << 20
+    /// Unsent bytes at which a connection's requests go on.
+    static let unsentBytesLow = 1 << 18
+    /// Bytes of events beyond the unsent bytes above at which a connection that reads nothing is closed.
+    ///
+    /// 100,000 watches of 100-byte paths fire at once into 14 MB.
+    static let unsentEventBytesMax = 32 << 20
+    /// Unsent bytes of all connections at which the worst one is closed.
+    static let unsentBytesTotalMax = 1 << 30
+    /// Answers of one connection that wait for durability (ZooKeeper 3.8 globalOutstandingLimit).
+    static let heldAnswersMax = 1_000
+    /// Lateness of the engine's own timer that counts as a stall of the process.
+    ///
+    /// Half of the 100 ms by which an expiry may be late.
+    static let stallMin = Duration.milliseconds(50)
+    /// After a stall nobody expires for this long: clients that are back get to say so.
+    static let stallGrace = Duration.milliseconds(50)
+    /// The engine wakes at least this often while there are sessions, so that it sees its own stalls.
+    static let heartbeat = Duration.seconds(1)
+    /// Expired sessions ended in one go; the rest follow in the next turn.
+    static let expiriesPerTurnMax = 256
+    /// Connections accepted in one turn.
+    static let acceptsPerTurnMax = 64
+    /// Pause of the listener when no descriptor is left.
+    static let acceptPause = Duration.milliseconds(100)
+    /// Reads of one connection in a turn: 16 x 16 KiB.
+    static let readsPerTurnMax = 16
+    /// Room of the inbound buffer behind the longest frame, so that a full one can always be completed.
+    static let inboundSlackBytes = 16_384
+    /// Identities that one connection may collect by auth packets.
+    static let identitiesMax = 32
+}

@@ -1,0 +1,34 @@
+import Runtime
+import ZNodeTree
+
+/// One connection's socket, with what the loop was asked about it.
+///
+/// Owner: the actor `RegistryServer`.
+final class Link {
+    let id: ConnectionID
+    var socket: StreamSocket
+    var interest: Interest = .read
+    /// The peer sends no more, or is not read from for now.
+    var isReading = true
+    /// Closed once everything is written.
+    var isFinishing = false
+
+    init(id: ConnectionID, socket: consuming StreamSocket) {
+        self.id = id
+        self.socket = socket
+    }
+
+    /// Offers what was received to the engine and drops what it used.
+    func offer(to engine: inout ServerEngine, at moment: Moment) -> Intake.Next {
+        let intake = engine.received(socket.inbound, on: id, at: moment)
+        socket.consume(intake.consumed)
+        return intake.next
+    }
+
+    /// What to ask the loop for: writing only while something is unsent.
+    func wanted() -> Interest {
+        var wanted: Interest = isReading && !isFinishing ? .read : []
+        if socket.outboundCount > 0 { wanted.insert(.write) }
+        return wanted
+    }
+}

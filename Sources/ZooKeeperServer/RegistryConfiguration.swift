@@ -1,0 +1,58 @@
+public import Runtime
+public import ServiceModel
+
+/// How the embedded registry behaves; the defaults are ZooKeeper's.
+public struct RegistryConfiguration: Sendable {
+    /// Where clients connect; nil for no listener, only descriptors that are handed in.
+    public var listen: SocketAddress?
+    /// The unit of the bounds on session timeouts.
+    public var tickTime: Duration
+    /// Shortest session timeout granted; nil for 2 ticks.
+    public var minSessionTimeout: Duration?
+    /// Longest session timeout granted; nil for 20 ticks.
+    public var maxSessionTimeout: Duration?
+    /// Longest request frame in bytes, its length field not counted.
+    public var requestBytesMax: Int
+    /// Connections in all; one more is closed at once.
+    public var connectionsMax: Int
+    /// Connections of one address; loopback and descriptors handed in are not counted.
+    public var connectionsPerAddressMax: Int
+    /// The first change gets the next zxid; nil to take one from the calendar.
+    ///
+    /// A registry in memory starts empty. With its zxids above all that clients saw before, they are told that
+    /// their sessions are over and start anew, instead of being turned away for ever.
+    public var firstZxid: Int64?
+
+    /// Creates a configuration with ZooKeeper's defaults.
+    public init(
+        listen: SocketAddress? = .loopback(2181),
+        tickTime: Duration = .seconds(2),
+        minSessionTimeout: Duration? = nil,
+        maxSessionTimeout: Duration? = nil,
+        requestBytesMax: Int = 0xfffff,
+        connectionsMax: Int = 10_000,
+        connectionsPerAddressMax: Int = 60,
+        firstZxid: Int64? = nil
+    ) {
+        (self.listen, self.tickTime) = (listen, tickTime)
+        self.minSessionTimeout = minSessionTimeout
+        self.maxSessionTimeout = maxSessionTimeout
+        (self.requestBytesMax, self.connectionsMax) = (requestBytesMax, connectionsMax)
+        self.connectionsPerAddressMax = connectionsPerAddressMax
+        self.firstZxid = firstZxid
+    }
+
+    /// The epoch that a registry in memory starts in: seconds since 2024 in the upper half.
+    ///
+    /// - Parameter time: The calendar time of the start; before 2024 it counts as 2024.
+    /// - Returns: A zxid above all that an earlier start gave out, unless the clock was set back.
+    public static func firstZxid(at time: UnixTime) -> Int64 {
+        let seconds = max(0, time.milliseconds / 1_000 - 1_704_067_200)
+        return min(seconds, Int64(Int32.max)) << 32
+    }
+
+    var timeouts: ClosedRange<Duration> {
+        let least = max(minSessionTimeout ?? tickTime * Limits.sessionTicksMin, .milliseconds(1))
+        return least...max(least, maxSessionTimeout ?? tickTime * Limits.sessionTicksMax)
+    }
+}

@@ -1,0 +1,51 @@
+import Telemetry
+
+/// The registry's figures as `/metrics` shows them; set once per wake-up.
+struct RegistryMetrics {
+    private let zxid: Gauge
+    private let sessions: Gauge
+    private let connections: Gauge
+    private let znodes: Gauge
+    private let ephemerals: Gauge
+    private let watches: Gauge
+    private let dataBytes: Gauge
+    private let received: Counter
+    private let sent: Counter
+    private let expired: Counter
+
+    init(_ metrics: MetricsRegistry) {
+        zxid = metrics.gauge("muster_registry_zxid", help: "zxid of the last change.")
+        sessions = metrics.gauge("muster_registry_sessions", help: "Sessions alive.")
+        connections = metrics.gauge("muster_registry_connections", help: "Open connections.")
+        znodes = metrics.gauge("muster_registry_znodes", help: "Nodes in the tree.")
+        ephemerals = metrics.gauge("muster_registry_ephemerals", help: "Ephemeral nodes.")
+        watches = metrics.gauge("muster_registry_watches", help: "Watches set.")
+        dataBytes = metrics.gauge("muster_registry_data_bytes", help: "Bytes of data and paths.")
+        received = metrics.counter(
+            "muster_registry_requests_total",
+            help: "Requests received."
+        )
+        sent = metrics.counter(
+            "muster_registry_replies_total",
+            help: "Replies and events sent."
+        )
+        expired = metrics.counter(
+            "muster_registry_expired_sessions_total",
+            help: "Sessions that expired."
+        )
+    }
+
+    func update(_ status: RegistryStatus) {
+        zxid.set(Int(status.zxid))
+        sessions.set(status.sessions)
+        connections.set(status.connections)
+        znodes.set(status.znodes)
+        ephemerals.set(status.ephemerals)
+        watches.set(status.watches)
+        dataBytes.set(status.dataBytes)
+        // The word `srst` sets the statistics back; counters only grow.
+        received.add(max(0, status.received - received.value))
+        sent.add(max(0, status.sent - sent.value))
+        expired.add(max(0, status.expired - expired.value))
+    }
+}

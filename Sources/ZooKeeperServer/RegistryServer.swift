@@ -1,0 +1,326 @@
+public import Runtime
+public import ServiceModel
+public import Telemetry
+import ZNodeTree
+
+/// The embedded registry: ZooKeeper's client protocol on sockets of one event loop.
+///
+/// Step of the data flow: where providers' bytes come in. A thin shell: it moves bytes between sockets and
+/// `ServerEngine`, gives it the time, and carries out what it says once per wake-up, so that all
+/// answers of a turn leave in one write for each connection. Everything here happens on the loop's thread.
+public actor RegistryServer: LoopHandler {
+    private let loop: EventLoop
+    private let configuration: RegistryConfiguration
+    private let facts: @Sendable (SessionFact) -> Void
+    private let metrics: RegistryMetrics
+    private let log = Log("registry")
+    private var engine: ServerEngine
+    private var listener: ListenSocket?
+    private var address: SocketAddress?
+    private var links: [UInt64: Link] = [:]
+    /// Links with requests left over from their last turn.
+    private var waiting: [UInt64] = []
+    private var timer: (id: TimerID, due: Instant)?
+    private var turnTimer: TimerID?
+
+    /// Tokens of what is not a connection; connections have their ids, from 1 on.
+    private enum Token {
+        static let listener: UInt64 = 0
+        static let deadline = UInt64.max
+        static let turn = UInt64.max - 1
+        static let accept = UInt64.max - 2
+    }
+
+    /// The loop that the registry runs on.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // SAFETY: the actor keeps the loop alive.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// Creates a registry that is not started yet.
+    ///
+    /// - Parameters:
+    ///   - loop: Everything happens on its thread.
+    ///   - configuration: Address, bounds and timeouts.
+    ///   - metrics: Where the registry's gauges and counters appear.
+    ///   - facts: Called on the loop with what happened to sessions, before the events that it explains are
+    ///     written; must be quick.
+    public init(
+        loop: EventLoop,
+        configuration: RegistryConfiguration,
+        metrics: MetricsRegistry,
+        facts: @escaping @Sendable (SessionFact) -> Void = { _ in }
+    ) {
+        (self.loop, self.configuration, self.facts) = (loop, configuration, facts)
+        self.metrics = RegistryMetrics(metrics)
+        var random = SystemRandomNumberGenerator()
+        let time = EventLoop.unixNow()
+        engine = ServerEngine(
+            settings: ServerEngine.Settings(configuration),
+            firstZxid: configuration.firstZxid ?? RegistryConfiguration.firstZxid(at: time),
+            firstSession: ServerEngine.firstSession(at: time),
+            passwords: SessionPasswords(key: (random.next(), random.next()))
+        )
+    }
+
+    /// Starts to listen, if the configuration names an address.
+    ///
+    /// - Returns: The address with the port that the kernel chose; nil without a listener.
+    /// - Throws: `RegistryError` `.badConfiguration` or `.cannotListen`.
+    @discardableResult
+    public func start() throws(RegistryError) -> SocketAddress? {
+        try configuration.check()
+        guard let wanted = configuration.listen else { return nil }
+        do throws(RuntimeError) {
+            let socket = try ListenSocket(on: wanted)
+            address = socket.localAddress
+            try loop.register(
+                socket.descriptor,
+                interest: .read,
+                handler: self,
+                token: Token.listener
+            )
+            listener = consume socket
+        } catch {
+            throw RegistryError(.cannotListen, "registry: \(error)", cause: error)
+        }
+        engine.settings.port = address?.port ?? 0
+        log.notice("listening on \(address.map { "\($0)" } ?? "nothing")")
+        return address
+    }
+
+    /// Takes over the server's end of a connected pair of descriptors.
+    ///
+    /// Such a connection passes all access checks and is under no limit of connections.
+    ///
+    /// - Parameter descriptor: Owned by the registry from now on, also when it throws.
+    /// - Throws: `RegistryError` `.cannotAttach`.
+    public func attach(descriptor: Int32) throws(RegistryError) {
+        do throws(RuntimeError) {
+            let socket = try StreamSocket(descriptor: descriptor, limits: streamLimits)
+            try take(socket, peer: nil)
+        } catch {
+            throw RegistryError(.cannotAttach, "registry: \(error)", cause: error)
+        }
+        carryOut()
+    }
+
+    /// Closes the listener and all connections; sessions are forgotten.
+    public func stop() {
+        if let descriptor = listener?.descriptor { loop.deregister(descriptor) }
+        listener = nil
+        for link in links.values { drop(link) }
+        links.removeAll()
+        if let timer { loop.cancelTimer(timer.id) }
+        if let turnTimer { loop.cancelTimer(turnTimer) }
+        (timer, turnTimer) = (nil, nil)
+        _ = engine.takeActions()
+        metrics.update(status())
+    }
+
+    /// The registry at a glance.
+    public func status() -> RegistryStatus { engine.status(at: address) }
+
+    /// Called by the loop, once per wake-up.
+    public nonisolated func process(_ events: [LoopEvent]) {
+        assumeIsolated { me in me.turn(events) }
+    }
+
+    // MARK: One turn
+
+    private var moment: Moment { Moment(now: loop.now, time: EventLoop.unixNow()) }
+
+    private func turn(_ events: [LoopEvent]) {
+        let moment = moment
+        for event in events {
+            switch event {
+            case .readable(Token.listener), .hangup(Token.listener): accept()
+            case .readable(let token): links[token].map { read($0, moment) }
+            case .writable(let token): links[token].map { flush($0) }
+            case .hangup(let token): links[token].map { hangUp($0) }
+            case .timer(Token.deadline):
+                guard let due = timer?.due else { continue }
+                timer = nil
+                engine.wake(at: moment, due: due)
+            case .timer(Token.turn): continueWaiting(moment)
+            case .timer(Token.accept): resumeAccepting()
+            case .timer: break
+            }
+        }
+        carryOut()
+    }
+
+    private func accept() {
+        guard listener != nil else { return }
+        for _ in 0..<Limits.acceptsPerTurnMax {
+            do throws(RuntimeError) {
+                guard let socket = try listener?.accept(limits: streamLimits) else { return }
+                let peer = socket.peer
+                try take(socket, peer: peer)
+            } catch {
+                log.warning("\(error)")
+                guard error.code == .exhausted, let descriptor = listener?.descriptor else {
+                    return
+                }
+                loop.modify(descriptor, interest: [])
+                let later = loop.now + Limits.acceptPause
+                loop.setTimer(at: later, handler: self, token: Token.accept)
+                return
+            }
+        }
+    }
+
+    private func resumeAccepting() {
+        if let descriptor = listener?.descriptor { loop.modify(descriptor, interest: .read) }
+    }
+
+    private func take(_ socket: consuming StreamSocket, peer: SocketAddress?) throws(RuntimeError) {
+        switch engine.opened(from: peer, now: loop.now) {
+        case .failure(let refusal):
+            log.info("\(peer.map { "\($0)" } ?? "embedded") is refused: \(refusal.text)")
+        case .success(let id):
+            let descriptor = socket.descriptor
+            let link = Link(id: id, socket: socket)
+            links[id.rawValue] = link
+            do throws(RuntimeError) {
+                try loop.register(descriptor, interest: .read, handler: self, token: id.rawValue)
+            } catch {
+                links[id.rawValue] = nil
+                engine.closed(id)
+                throw error
+            }
+        }
+    }
+
+    private func read(_ link: Link, _ moment: Moment) {
+        for _ in 0..<Limits.readsPerTurnMax where link.isReading {
+            switch link.socket.fill() {
+            case .received(let count):
+                offer(link, moment)
+                if count < Limits.inboundSlackBytes { return }
+            case .wouldBlock: return
+            case .full:
+                link.isReading = false
+                ask(link)
+            case .end, .failed:
+                close(link, because: nil)
+                return
+            }
+        }
+    }
+
+    private func offer(_ link: Link, _ moment: Moment) {
+        switch link.offer(to: &engine, at: moment) {
+        case .moreBytes: link.isReading = true
+        case .anotherTurn:
+            link.isReading = false
+            waiting.append(link.id.rawValue)
+        case .wait, .never: link.isReading = false
+        }
+        ask(link)
+    }
+
+    /// Links whose requests filled their last turn get the next one.
+    private func continueWaiting(_ moment: Moment) {
+        turnTimer = nil
+        let tokens = waiting
+        waiting.removeAll(keepingCapacity: true)
+        for token in tokens { links[token].map { offer($0, moment) } }
+    }
+
+    /// A connection whose peer is gone in both directions is not read any further.
+    private func hangUp(_ link: Link) {
+        if link.isReading { read(link, moment) }
+        if links[link.id.rawValue] != nil { close(link, because: nil) }
+    }
+
+    // MARK: Carrying out
+
+    /// Does what the engine says, until it says nothing more.
+    private func carryOut() {
+        while true {
+            let actions = engine.takeActions()
+            if actions.isEmpty { break }
+            for action in actions { carryOut(action) }
+        }
+        schedule()
+        metrics.update(status())
+    }
+
+    private func carryOut(_ action: ServerAction) {
+        switch action {
+        case .report(let fact): facts(fact)
+        case .send(let id, let bytes):
+            guard let link = links[id.rawValue] else { return }
+            _ = link.socket.send(bytes)
+            flush(link)
+        case .finish(let id):
+            guard let link = links[id.rawValue] else { return }
+            link.isFinishing = true
+            flush(link)
+        case .close(let id, let reason):
+            if let link = links[id.rawValue] { close(link, because: reason) }
+        case .resume(let id):
+            if links[id.rawValue] != nil { waiting.append(id.rawValue) }
+        }
+    }
+
+    private func flush(_ link: Link) {
+        switch link.socket.flush() {
+        case .done:
+            engine.written(link.id, unsent: 0)
+            guard !link.isFinishing else {
+                close(link, because: nil)
+                return
+            }
+        case .pending: engine.written(link.id, unsent: link.socket.outboundCount)
+        case .failed:
+            close(link, because: nil)
+            return
+        }
+        ask(link)
+    }
+
+    private func ask(_ link: Link) {
+        let wanted = link.wanted()
+        guard wanted != link.interest, links[link.id.rawValue] != nil else { return }
+        link.interest = wanted
+        loop.modify(link.socket.descriptor, interest: wanted)
+    }
+
+    private func close(_ link: Link, because reason: String?) {
+        if let reason {
+            let peer = link.socket.peer.map { "\($0)" } ?? "embedded"
+            log.info("connection of \(peer) is closed: \(reason)")
+        }
+        links[link.id.rawValue] = nil
+        drop(link)
+    }
+
+    private func drop(_ link: Link) {
+        loop.deregister(link.socket.descriptor)
+        link.socket.close()
+        engine.closed(link.id)
+    }
+
+    private func schedule() {
+        if !waiting.isEmpty, turnTimer == nil {
+            turnTimer = loop.setTimer(at: loop.now, handler: self, token: Token.turn)
+        }
+        guard let due = engine.nextDeadline else { return }
+        if let timer {
+            guard due < timer.due else { return }
+            loop.cancelTimer(timer.id)
+        }
+        timer = (loop.setTimer(at: due, handler: self, token: Token.deadline), due)
+    }
+
+    private var streamLimits: StreamLimits {
+        let frame = configuration.requestBytesMax + 4
+        // Replies have no bound of their own; the engine bounds what waits to be written.
+        return StreamLimits(
+            inboundBytesMax: frame + Limits.inboundSlackBytes,
+            outboundBytesMax: .max / 2
+        )
+    }
+}

@@ -1,0 +1,32 @@
+import ServiceModel
+import ZNodeTree
+
+/// What the shell has to do, in this order.
+enum ServerAction: Equatable {
+    /// Tell the aggregator; comes before the frames that it explains.
+    case report(SessionFact)
+    /// Write bytes, whole frames.
+    case send(ConnectionID, [UInt8])
+    /// Close when everything before is written.
+    case finish(ConnectionID)
+    /// Close at once; the reason is for the log, nil when there is nothing to say.
+    case close(ConnectionID, reason: String?)
+    /// Offer the bytes that were received and not consumed once more.
+    case resume(ConnectionID)
+}
+
+/// How far a connection's bytes were used.
+struct Intake: Equatable {
+    enum Next: Equatable {
+        /// The rest is less than a frame.
+        case moreBytes
+        /// Whole frames may be left, for the next turn.
+        case anotherTurn
+        /// Nothing until `ServerAction.resume`.
+        case wait
+        /// Nothing ever.
+        case never
+    }
+    var consumed: Int
+    var next: Next
+}

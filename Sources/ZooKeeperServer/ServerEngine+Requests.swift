@@ -1,0 +1,221 @@
+import ServiceModel
+import Wire
+import ZNodeTree
+import ZooKeeperProtocol
+
+/// What a connection's frames ask for: first a session, then requests.
+extension ServerEngine {
+    /// The first frame: a new session, or one to go on with.
+    mutating func handshake(
+        _ frame: Span<UInt8>,
+        _ connection: Connection,
+        at moment: Moment
+    ) {
+        var reader = ByteReader(frame)
+        let request: ConnectRequest
+        do throws(WireError) {
+            request = try ConnectRequest(from: &reader)
+        } catch {
+            breakOff(connection, because: "handshake: \(error)")
+            return
+        }
+        guard request.lastZxidSeen <= tree.lastZxid else {
+            let seen = String(request.lastZxidSeen, radix: 16)
+            breakOff(connection, because: "it has seen zxid 0x\(seen), which is yet to come")
+            return
+        }
+        let timeout = granted(request.timeoutMilliseconds)
+        guard request.sessionID != 0 else {
+            start(connection, request, timeout, at: moment)
+            return
+        }
+        resume(connection, request, timeout, at: moment)
+    }
+
+    private mutating func start(
+        _ connection: Connection,
+        _ request: ConnectRequest,
+        _ timeout: Duration,
+        at moment: Moment
+    ) {
+        let id = newSessionID()
+        guard let zxid = createSession(id, timeout: timeout, now: moment.now) else {
+            breakOff(connection, because: "\(tree.sessionCount) sessions are alive")
+            return
+        }
+        serve(connection, id, timeout, readOnly: request.readOnly, needing: zxid)
+    }
+
+    /// The password is checked before anything is done to the session's present connection.
+    private mutating func resume(
+        _ connection: Connection,
+        _ request: ConnectRequest,
+        _ timeout: Duration,
+        at moment: Moment
+    ) {
+        let id = request.sessionID
+        guard passwords.isPassword(request.password, of: id),
+            resumeSession(id, timeout: timeout, now: moment.now)
+        else {
+            var writer = ByteWriter(capacity: 48)
+            let readOnly = request.readOnly.map { _ in false }
+            FrameWriter.append(ConnectResponse.refusal(readOnly: readOnly), to: &writer)
+            finish(connection, with: writer.bytes)
+            return
+        }
+        if let former = connectionOf[id].flatMap({ connections[$0] }) {
+            breakOff(former, because: nil)
+        }
+        serve(connection, id, timeout, readOnly: request.readOnly, needing: gate.durable)
+        report(id, .connectionBack, zxid: tree.lastZxid)
+    }
+
+    private mutating func serve(
+        _ connection: Connection,
+        _ session: Int64,
+        _ timeout: Duration,
+        readOnly: Bool?,
+        needing zxid: Int64
+    ) {
+        connection.phase = .serving(session: session)
+        connectionOf[session] = connection.id
+        let response = ConnectResponse(
+            timeoutMilliseconds: Int32(clamping: timeout.milliseconds),
+            sessionID: session,
+            password: passwords.password(of: session),
+            readOnly: readOnly.map { _ in false }
+        )
+        var writer = ByteWriter(capacity: 48)
+        FrameWriter.append(response, to: &writer)
+        pass(writer.bytes, to: connection, needing: zxid)
+    }
+
+    private func granted(_ wished: Int32) -> Duration {
+        let range = settings.timeouts
+        return min(max(.milliseconds(Int64(wished)), range.lowerBound), range.upperBound)
+    }
+
+    /// A frame of a session.
+    mutating func serve(
+        _ frame: Span<UInt8>,
+        _ connection: Connection,
+        _ session: Int64,
+        at moment: Moment
+    ) {
+        var reader = ByteReader(frame)
+        let header: RequestHeader
+        do throws(WireError) {
+            header = try RequestHeader(from: &reader)
+        } catch {
+            breakOff(connection, because: "request header: \(error)")
+            return
+        }
+        guard let opCode = header.opCode, opCode.isClientRequest else {
+            refuse(.unimplemented, header, connection)
+            finish(connection)
+            return
+        }
+        let request: Request
+        do throws(WireError) {
+            request = try Request.decode(opCode, from: &reader)
+        } catch {
+            refuse(.marshallingError, header, connection)
+            return
+        }
+        carryOut(request, header, connection, session, at: moment)
+    }
+
+    private mutating func carryOut(
+        _ request: Request,
+        _ header: RequestHeader,
+        _ connection: Connection,
+        _ session: Int64,
+        at moment: Moment
+    ) {
+        switch request {
+        case .ping:
+            reply(.success(.empty), header, connection, zxid: gate.durable)
+            return
+        case .auth(let packet):
+            authenticate(packet, header, connection)
+            return
+        default: break
+        }
+        let caller = Caller(
+            connection: connection.id,
+            session: session,
+            identities: connection.identities
+        )
+        let outcome = tree.apply(request, by: caller, at: moment.time)
+        if durability == .inMemory { durable(upTo: outcome.zxid) }
+        let isClosing = request == .closeSession && outcome.isChange
+        if isClosing { report(session, .closed, zxid: outcome.zxid) }
+        deliver(outcome.hits, needing: outcome.dependsOn)
+        let zxid = max(gate.durable, outcome.dependsOn)
+        reply(outcome.result, header, connection, zxid: zxid, needing: outcome.dependsOn)
+        if isClosing {
+            connectionOf[session] = nil
+            finish(connection)
+        }
+    }
+
+    /// In order with the other replies: a client may take its oldest open request to be this one.
+    private mutating func authenticate(
+        _ packet: AuthPacket,
+        _ header: RequestHeader,
+        _ connection: Connection
+    ) {
+        guard connection.identities.count < Limits.identitiesMax,
+            let identity = credentials(packet, connection)
+        else {
+            refuse(.authFailed, header, connection)
+            finish(connection)
+            return
+        }
+        if !connection.identities.contains(identity) { connection.identities.append(identity) }
+        reply(.success(.empty), header, connection, zxid: 0)
+    }
+
+    /// Who the packet shows the connection to be; nil when it shows nothing.
+    private func credentials(_ packet: AuthPacket, _ connection: Connection) -> Identity? {
+        switch packet.scheme {
+        case "ip": connection.identities.first
+        default: nil
+        }
+    }
+
+    private mutating func refuse(
+        _ code: ErrorCode,
+        _ header: RequestHeader,
+        _ connection: Connection
+    ) {
+        reply(.failure(code), header, connection, zxid: gate.durable)
+    }
+
+    private mutating func reply(
+        _ result: Result<Response, ErrorCode>,
+        _ header: RequestHeader,
+        _ connection: Connection,
+        zxid: Int64,
+        needing needed: Int64 = .min
+    ) {
+        var writer = ByteWriter(capacity: 64)
+        switch result {
+        case .success(let response):
+            FrameWriter.append(response, xid: header.xid, zxid: zxid, to: &writer)
+        case .failure(let code):
+            FrameWriter.append(code, xid: header.xid, zxid: zxid, to: &writer)
+        }
+        pass(writer.bytes, to: connection, needing: needed)
+    }
+
+    /// What was answered is sent, then the connection ends; its session, if it has one, lives on.
+    private mutating func finish(_ connection: Connection) {
+        tree.removeWatches(of: connection.id)
+        if let session = connection.session, connectionOf[session] == connection.id {
+            connectionOf[session] = nil
+            report(session, .connectionLost, zxid: tree.lastZxid)
+        }
+        finish(connection, with: [])
+    }
+}

@@ -1,0 +1,58 @@
+import Runtime
+import ServiceModel
+import ZNodeTree
+
+extension ServerEngine {
+    /// The registry at a glance.
+    func status(at address: SocketAddress?) -> RegistryStatus {
+        RegistryStatus(
+            address: address,
+            zxid: tree.lastZxid,
+            sessions: tree.sessionCount,
+            connections: connections.count,
+            znodes: tree.nodeCount,
+            ephemerals: tree.ephemeralNodeCount,
+            watches: tree.watchCount,
+            dataBytes: tree.approximateDataSize,
+            received: statistics.received,
+            sent: statistics.sent,
+            expired: statistics.expired
+        )
+    }
+}
+
+extension ServerEngine.Settings {
+    init(_ configuration: RegistryConfiguration) {
+        let timeouts = configuration.timeouts
+        self.init(
+            timeouts: timeouts,
+            tickTime: configuration.tickTime,
+            requestBytesMax: configuration.requestBytesMax,
+            connectionsMax: configuration.connectionsMax,
+            connectionsPerAddressMax: configuration.connectionsPerAddressMax,
+            heartbeat: min(Limits.heartbeat, timeouts.lowerBound / 4)
+        )
+    }
+}
+
+extension RegistryConfiguration {
+    /// - Throws: `RegistryError` `.badConfiguration` with the value and its bounds.
+    func check() throws(RegistryError) {
+        func require(_ isRight: Bool, _ sentence: String) throws(RegistryError) {
+            guard isRight else { throw RegistryError(.badConfiguration, sentence) }
+        }
+        try require(
+            tickTime >= Limits.tickMin,
+            "tick time is \(tickTime), at least \(Limits.tickMin) is needed"
+        )
+        try require(
+            (1_024...Limits.requestBytesMax * 64).contains(requestBytesMax),
+            "longest request is \(requestBytesMax) bytes, 1024 to 64 MiB can be"
+        )
+        try require(connectionsMax > 0, "connections are limited to \(connectionsMax)")
+        try require(
+            (firstZxid ?? 0) >= 0,
+            "first zxid is \(firstZxid ?? 0), which no client can have seen"
+        )
+    }
+}
