@@ -139,7 +139,8 @@ extension NameDirectory {
         let end = min(step.moved + Limits.slotsMovedPerName, table.slots.capacity)
         for slot in step.moved..<end {
             guard let (hash, entry) = table.slots.slot(at: slot) else { continue }
-            if states[entry.state].isDead {
+            // A name made since the growth began stands in the new array already, alive or dead.
+            if states[entry.state].isDead, !step.array.holds(hash, entry) {
                 step.skipped.append(entry.state)
             } else if step.array.insert(hash, entry) {
                 step.used += 1

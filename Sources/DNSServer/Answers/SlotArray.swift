@@ -77,6 +77,11 @@ import Synchronization
         fatalError("the table of \(capacity) names is full")
     }
 
+    /// True when the entry stands in a slot.
+    func holds(_ hash: UInt64, _ entry: NameEntry) -> Bool {
+        unsafe find(hash, entry.key, count: entry.keyBytes)?.base == entry.base
+    }
+
     /// Hash and entry of a slot; nil when it is empty.
     func slot(at index: Int) -> (hash: UInt64, entry: NameEntry)? {
         let hash = unsafe hashWord(index).pointee.load(ordering: .relaxed)
