@@ -127,12 +127,13 @@ public struct LiveZone: Sendable {
 // MARK: Following the view
 
 extension LiveZone {
-    /// Services and instances that the deltas name, in the order in which they first do.
+    /// Services and instances that the deltas name, in the order in which they first do; nil for all
+    /// instances of a service that vanished, perhaps to come back in the same batch.
     private static func touched(
         by deltas: [ViewDelta]
-    ) -> [(ServiceName, Set<InstanceID>)] {
+    ) -> [(ServiceName, Set<InstanceID>?)] {
         var places: [ServiceName: Int] = [:]
-        var touched: [(ServiceName, Set<InstanceID>)] = []
+        var touched: [(ServiceName, Set<InstanceID>?)] = []
         for delta in deltas {
             let place = places[delta.service] ?? touched.count
             if place == touched.count {
@@ -140,9 +141,11 @@ extension LiveZone {
                 touched.append((delta.service, []))
             }
             switch delta.change {
-            case .joined(let instance), .left(let instance, _): touched[place].1.insert(instance.id)
-            case .changed(let old, let new): touched[place].1.formUnion([old.id, new.id])
-            case .serviceAppeared, .serviceVanished, .rejected, .rejectionEnded: break
+            case .joined(let instance), .left(let instance, _):
+                touched[place].1?.insert(instance.id)
+            case .changed(let old, let new): touched[place].1?.formUnion([old.id, new.id])
+            case .serviceVanished: touched[place].1 = nil
+            case .serviceAppeared, .rejected, .rejectionEnded: break
             }
         }
         return touched

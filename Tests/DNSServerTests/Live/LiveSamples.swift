@@ -173,7 +173,13 @@ struct ModelTable: Equatable {
     }
 
     func exists(_ name: DNSName) -> Bool {
-        (records.keys.map(\.record.name) + names.keys).contains { $0.isWithin(name) }
+        (records.keys.map(\.record.name) + names.keys + zones.keys).contains { $0.isWithin(name) }
+    }
+
+    /// Records of a name as lines, in order.
+    func lines(_ name: DNSName, _ type: RRType) -> [String] {
+        records.keys.filter { $0.record.name == name && $0.record.type == type }
+            .map { RecordText.line($0.record) }.sorted()
     }
 
     func records(_ name: DNSName, _ type: RRType) -> [String] {

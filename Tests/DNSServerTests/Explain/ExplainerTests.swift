@@ -1,0 +1,208 @@
+import DNSProtocol
+import ServiceModel
+import TestSupport
+import Testing
+
+@testable import DNSServer
+
+@Suite struct ExplainerTests {
+    private func explain(
+        _ follower: Follower,
+        _ name: String,
+        _ type: RRType,
+        file: String? = nil
+    ) throws -> Explanation {
+        let files = try file.map { [try Sample.file("muster.internal", $0)] } ?? []
+        let explainer = Explainer(try Sample.configuration(false), files: files)
+        return explainer.explain(
+            try DNSName(name),
+            type,
+            view: follower.view,
+            time: follower.time
+        )
+    }
+
+    private func mixed() throws -> Follower {
+        var follower = try Follower()
+        follower.join(
+            try Sample.instance("10.0.0.1:1"),
+            try Sample.instance("10.0.0.2:1", version: "1.0"),
+            try Sample.instance("10.0.0.3:1", group: "g1"),
+            try Sample.instance("10.0.0.4:1", scheme: "tri", tag: "t1"),
+            try Sample.instance("10.0.0.5:1", standing: .disabled),
+            try Sample.instance("10.0.0.6:1", standing: .suspect),
+            try Sample.instance("[2001:db8::7]:1")
+        )
+        return follower
+    }
+
+    @Test(arguments: [
+        (
+            "", RRType.a,
+            [
+                "up: registered", "it has version 1.0, and there are unversioned ones",
+                "its group is g1", "its tag is t1", "disabled: registered",
+                "suspect: registered; SRV only", "it has no IPv4 address",
+            ]
+        ),
+        (
+            "_tri._tcp.t1._tag.", .srv,
+            [
+                "its protocol is dubbo", "its protocol is dubbo", "its protocol is dubbo",
+                "up: registered", "disabled: registered", "its protocol is dubbo",
+                "its protocol is dubbo",
+            ]
+        ),
+        (
+            "_dubbo._tcp.1-0._version.", .a,
+            [
+                "it has no version", "the name of a protocol has SRV only", "its group is g1",
+                "its protocol is tri", "disabled: registered", "it has no version",
+                "it has no version",
+            ]
+        ),
+        (
+            "g1._group.", .txt,
+            [
+                "it has no group", "it has no group", "up: registered", "it has no group",
+                "disabled: registered", "it has no group", "it has no group",
+            ]
+        ),
+    ])
+    func `each instance is in or out for a reason`(
+        prefix: String,
+        type: RRType,
+        reasons: [String]
+    ) throws {
+        let result = try explain(try mixed(), prefix + Sample.base, type)
+        let verdicts = result.verdicts.sorted {
+            $0.instance.id.endpoint < $1.instance.id.endpoint
+        }
+        #expect(verdicts.map(\.why) == reasons)
+        #expect(verdicts.map(\.isIn) == reasons.map { $0 == "up: registered" })
+        #expect(result.zone == (try DNSName("muster.internal")))
+        #expect(result.rcode == .noError)
+    }
+
+    @Test func `the text names question, rule, instances and answer`() throws {
+        let result = try explain(try mixed(), Sample.base, .a)
+        #expect(
+            Array(result.lines.prefix(4)) == [
+                "question  \(Sample.base) A", "zone      muster.internal.",
+                "rule      instances of com.foo.Bar: no group, no tag; "
+                    + "unversioned ones, or all versions if there are none",
+                "in        10.0.0.1:1 dubbo at /x/10.0.0.1:1: up: registered",
+            ]
+        )
+        #expect(result.notes == ["a mixture of versions is registered: 1.0, none"])
+        #expect(result.lines.suffix(2).first == "answer    NOERROR, 1 record")
+        #expect(result.answer == ["\(Sample.base) 5 IN A 10.0.0.1"])
+    }
+
+    @Test(arguments: [
+        ("web.muster.internal", RRType.a, RCODE.noError, "line 4", 1),
+        ("web.muster.internal", .aaaa, .noError, "line 4", 0),
+        ("www.muster.internal", .a, .noError, "line 5", 1),
+        ("muster.internal", .soa, .noError, "muster.internal.zone", 1),
+        ("muster.internal", .ns, .noError, "muster.internal.zone", 1),
+        ("muster.internal", .a, .noError, "neither", 0),
+        ("no.muster.internal", .a, .nxDomain, "neither", 0),
+        ("dubbo.muster.internal", .a, .noError, "in front", 0),
+        ("bar.dubbo.muster.internal", .a, .noError, "in front", 0),
+        ("no.dubbo.muster.internal", .a, .nxDomain, "in front", 0),
+        ("_tcp.com.foo.bar.dubbo.muster.internal", .a, .noError, "in front", 0),
+        ("no.com.foo.bar.dubbo.muster.internal", .a, .nxDomain, "in front", 0),
+        ("9._version.com.foo.bar.dubbo.muster.internal", .a, .nxDomain, "version 9", 0),
+        ("10-0-0-5.node.muster.internal", .a, .noError, "host", 1),
+        ("10-0-0-5.node.muster.internal", .srv, .noError, "host", 0),
+        ("10-0-0-99.node.muster.internal", .a, .nxDomain, "host", 0),
+        ("node.muster.internal", .a, .noError, "host", 0),
+        ("com", .a, .refused, "no zone", 0),
+        ("", .a, .refused, "no zone", 0),
+    ])
+    func `every kind of name is told apart`(
+        name: String,
+        type: RRType,
+        rcode: RCODE,
+        rule: String,
+        count: Int
+    ) throws {
+        let file = "web A 192.0.2.1\nwww CNAME web\n"
+        let result = try explain(try mixed(), name.isEmpty ? "." : name, type, file: file)
+        #expect(result.rcode == rcode)
+        #expect(result.rule.contains(rule), "\(result.rule)")
+        #expect(result.answer.count == count)
+        #expect(!result.lines.isEmpty)
+    }
+
+    @Test func `an outage shows`() throws {
+        var follower = try mixed()
+        follower.apply([], .stale(since: follower.time))
+        follower.now = follower.now + .seconds(60)
+        let stale = try explain(follower, Sample.base, .a)
+        #expect(stale.answer.count == 1)
+        #expect(stale.notes.contains { $0.contains("out of reach for 60 s (EDE 3)") })
+        follower.now = follower.now + .seconds(86_400)
+        #expect(try explain(follower, Sample.base, .a).rcode == .servFail)
+        follower.apply([], .notReady)
+        let unread = try explain(follower, "no.muster.internal", .a)
+        #expect(unread.rcode == .servFail)
+        #expect(unread.notes.contains { $0.contains("EDE 14") })
+    }
+
+    @Test func `a domain that is not served says why`() throws {
+        var follower = try Follower()
+        follower.join(try Sample.instance("10.0.0.1:1", Sample.domain("db.other.net")))
+        let result = try explain(follower, "db.other.net", .a)
+        #expect(result.rcode == .refused)
+        #expect(
+            result.notes == ["the domain is registered, but no zone of dns.ddnsZones covers it"]
+        )
+    }
+
+    @Test func `explanations agree with the table on names that exist and on others`() throws {
+        var random = Seed.generator(77)
+        let configuration = try Sample.configuration()
+        let files = [try Sample.file("muster.internal", "web A 192.0.2.1\nx.y A 192.0.2.2\n")]
+        var follower = Follower(configuration, files: files)
+        let explainer = Explainer(configuration, files: files)
+        for _ in 0..<6 {
+            for _ in 0..<10 { follower.apply(try RandomChanges.batch(follower.view, &random)) }
+            follower.wait(.seconds(5))
+            for name in try names(follower) {
+                for type in [RRType.a, .aaaa, .srv, .txt] {
+                    let result = explainer.explain(
+                        name,
+                        type,
+                        view: follower.view,
+                        time: follower.time
+                    )
+                    let table = follower.table.lines(name, type)
+                    #expect(
+                        result.answer.map { $0.lowercased() } == table.map { $0.lowercased() },
+                        "\(name) \(type) seed \(Seed.current)"
+                    )
+                    let isAbsent = result.rcode == .nxDomain
+                    #expect(isAbsent == !follower.table.exists(name), "\(name) \(Seed.current)")
+                }
+            }
+        }
+    }
+
+    /// Some names of the table, those above them, and some that are not there.
+    private func names(_ follower: Follower) throws -> [DNSName] {
+        let zones = follower.table.zones.keys
+        var names: Set<DNSName> = [
+            try DNSName("no.muster.internal"), try DNSName("no.company1.com"),
+            try DNSName("no.com.foo.bar.dubbo.muster.internal"),
+        ]
+        for entry in follower.table.records.keys {
+            var name: DNSName? = entry.record.name
+            while let next = name, zones.contains(where: { next.isWithin($0) }) {
+                names.insert(next)
+                name = next.parent
+            }
+        }
+        return names.sorted().enumerated().filter { $0.offset % 5 == 0 }.map(\.element)
+    }
+}
