@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wire
 
@@ -53,12 +54,60 @@ import Wire
         #expect(reader.offset == 0)
     }
 
-    @Test func `a length can be filled in afterwards`() {
-        var writer = ByteWriter()
-        writer.writeInt32(0)
-        writer.writeUInt16(0)
-        writer.patchInt32(0x0102_0304, at: 0)
-        writer.patchUInt16(0x0506, at: 4)
-        #expect(writer.bytes == [1, 2, 3, 4, 5, 6])
+    @Test(arguments: [-1, 3, Int.max, Int.min])
+    func `a text with a count out of bounds is never read`(count: Int) {
+        let bytes: [UInt8] = [0x61, 0x62]
+        var reader = ByteReader(bytes.span)
+        var reason: WireError?
+        do throws(WireError) { _ = try reader.readUTF8(count) } catch { reason = error }
+        #expect(reason == WireError(count < 0 ? .badLength(count) : .truncated, at: 0))
+        #expect(reader.offset == 0)
+    }
+
+    @Test(arguments: [0, 1, 14, 15, 16, 255, 256, 70_000])
+    func `texts and copies of any length come back whole`(count: Int) throws {
+        let text = String(repeating: "k", count: count)
+        let bytes = [1] + Array(text.utf8) + [2]
+        var reader = ByteReader(bytes.span)
+        try reader.skip(1)
+        #expect(try reader.readUTF8(count) == text)
+        #expect(reader.offset == count + 1)
+        reader = ByteReader(bytes.span)
+        try reader.skip(1)
+        #expect(try reader.readBytes(count) == Array(text.utf8))
+        #expect(try reader.readUInt8() == 2)
+    }
+
+    @Test func `an empty value can be read where nothing is left`() throws {
+        var reader = ByteReader([UInt8]().span)
+        #expect(try reader.readUTF8(0) == "")
+        #expect(try reader.readBytes(0) == [])
+    }
+
+    @Test func `text is refused exactly when the standard library refuses it`() {
+        var generator = Seed.generator()
+        let leads: [UInt8] = [
+            0x00, 0x61, 0x7f, 0x80, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4,
+        ]
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 1...24, using: &generator)).map { _ in
+                Bool.random(using: &generator)
+                    ? leads.randomElement(using: &generator) ?? 0
+                    : UInt8.random(in: 0x80...0xbf, using: &generator)
+            }
+            let expected = String(validating: bytes, as: UTF8.self)
+            var reader = ByteReader(bytes.span)
+            let text = try? reader.readUTF8(bytes.count)
+            #expect(text.map { Array($0.utf8) } == expected.map { Array($0.utf8) }, "\(bytes)")
+            #expect(reader.offset == (expected == nil ? 0 : bytes.count))
+        }
+    }
+
+    @Test(arguments: ["e\u{301}", "日本語の文字列", "a\0b", "\u{10ffff}", "\u{feff}x"])
+    func `text keeps every scalar as it was sent`(text: String) throws {
+        let bytes = Array(text.utf8)
+        var reader = ByteReader(bytes.span)
+        let read = try reader.readUTF8(bytes.count)
+        #expect(Array(read.unicodeScalars) == Array(text.unicodeScalars))
     }
 }
