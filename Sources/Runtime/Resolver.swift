@@ -4,6 +4,9 @@ internal import ServiceModel
 
 /// Host names to addresses, on a blocking thread of its own.
 public final class Resolver: Sendable {
+    /// One for the whole process, which is never stopped.
+    public static let shared = Resolver()
+
     private let thread: BlockingThread
 
     /// Starts the thread.

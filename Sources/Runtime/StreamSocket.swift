@@ -127,6 +127,11 @@ public struct StreamSocket: ~Copyable {
         get { incoming.bytes }
     }
 
+    /// Lends the received bytes, for owners that hold the socket in a class, where `inbound` cannot be used.
+    ///
+    /// - Returns: What the closure returned.
+    public func withInbound<Value>(_ body: (Span<UInt8>) -> Value) -> Value { body(inbound) }
+
     /// Reads once from the kernel, at most 16 KiB.
     public mutating func fill() -> ReadOutcome {
         guard descriptor >= 0 else { return .end }
@@ -173,6 +178,13 @@ public struct StreamSocket: ~Copyable {
 
     /// Tells the peer that no more bytes follow; reading goes on.
     public func shutdownWrite() { if descriptor >= 0 { _ = muster_shutdown_write(descriptor) } }
+
+    /// Gives the descriptor away, open, for another owner; bytes in the buffers are lost.
+    public consuming func takeDescriptor() -> Int32 {
+        let taken = descriptor
+        descriptor = -1
+        return taken
+    }
 
     /// Closes the descriptor, which must be deregistered by then; what was not flushed is lost.
     public mutating func close() {

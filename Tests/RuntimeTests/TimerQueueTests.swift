@@ -1,11 +1,12 @@
 import ServiceModel
+import TestSupport
 import Testing
 
 @testable import Runtime
 
 @Suite struct TimerQueueTests {
     @Test func `random sets, cancels and pops agree with a sorted list`() {
-        var random = SplitMix(seed: testSeed())
+        var random = Seed.generator()
         var queue = TimerQueue<Int>()
         var model: [(deadline: Int64, order: Int, id: TimerID)] = []
         for step in 0..<5_000 {

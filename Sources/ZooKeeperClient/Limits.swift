@@ -1,0 +1,61 @@
+internal import ServiceModel
+internal import ZooKeeperProtocol
+
+/// Every bound of this target, with its unit, source and arithmetic.
+enum Limits {
+    /// Requests submitted and not answered; more are refused with `.overloaded`.
+    ///
+    /// Sixteen times a server's own bound on outstanding requests (ZooKeeper 3.8 globalOutstandingLimit,
+    /// 1,000), so that the pipe is always full; at about 150 bytes each under 3 MiB.
+    static let requestsInFlightMax = 16_384
+    /// Encoded bytes of requests not answered: 64 of the largest there are (jute.maxbuffer, 1 MiB).
+    static let requestBytesInFlightMax = 64 << 20
+    /// Bytes handed to the connection and not written: the requests, and as much again for watches that
+    /// are set anew (100,000 paths of 600 bytes are 60 MB).
+    static let outboundBytesMax = 2 * requestBytesInFlightMax
+    /// Bytes received and not yet cut into frames; the rest of a long frame waits in the decoder.
+    static let inboundBytesMax = 256 << 10
+    /// Longest reply taken: 64 MiB, some 600,000 child names of 100 bytes.
+    ///
+    /// Servers do not limit replies.
+    static let replyBytesMax = 64 << 20
+    /// Child lists from here on are warned about: 80 % of the 1 MiB at which Java clients give up.
+    static let childListWarnBytes = ZooKeeperProtocol.Limits.frameBytesMax / 5 * 4
+    /// Watches that are set anew after each reconnect; requests for more are refused.
+    static let watchesMax = 100_000
+    /// Bytes of paths in one setWatches message (ZooKeeper 3.8 ClientCnxn SET_WATCHES_MAX_LENGTH).
+    static let setWatchesBytesMax = 128 << 10
+    /// Receive calls per wake-up, 16 KiB each: 1 MiB, then the loop's other handlers have their turn.
+    static let receivesPerTurnMax = 64
+    /// Rounds of events and what their receivers submit in answer, before the loop has its turn again.
+    static let drainRoundsMax = 64
+    /// Pause after the first round in which no server answered.
+    static let reconnectWaitMin = Duration.milliseconds(100)
+    /// Longest pause; a session of 4 s, the shortest that ZooKeeper grants by default, still gets two
+    /// rounds after a silent server was given up: 4 s / 3 > 1 s.
+    static let reconnectWaitMax = Duration.seconds(1)
+    /// 100 ms x 2^4 = 1.6 s, the first value over `reconnectWaitMax`; more would overflow for nothing.
+    static let reconnectDoublingsMax = 4
+    /// Least and most time for one server to be resolved, connected and to accept the session.
+    static let attemptTimeoutMin = Duration.seconds(1)
+    /// See `attemptTimeoutMin`.
+    static let attemptTimeoutMax = Duration.seconds(10)
+    /// Longest silence of ours on an idle connection (ZooKeeper 3.8 ClientCnxn MAX_SEND_PING_INTERVAL).
+    static let pingIntervalMax = Duration.seconds(10)
+    /// How long a close waits for the server's word before the connection is dropped all the same.
+    static let closeWaitMax = Duration.seconds(2)
+    /// Shortest and longest session timeout that can be asked for; servers grant 2 to 20 ticks.
+    static let sessionTimeoutMilliseconds = 1...Int64(Int32.max)
+    /// Addresses of one host tried in one attempt.
+    static let addressesPerHostMax = 8
+    /// Servers of one connect string.
+    static let serversMax = 64
+    /// Elements waiting in a stream of watch events unless its reader says otherwise.
+    static let watchEventsBufferedMax = 1_024
+    /// States waiting in a stream of states; the oldest are dropped.
+    static let statesBufferedMax = 16
+    /// Streams of one session.
+    static let streamsMax = 1_024
+    /// ZooKeeper's client port where a connect string names none.
+    static let portDefault: UInt16 = 2_181
+}

@@ -1,0 +1,136 @@
+internal import ServiceModel
+internal import Wire
+internal import ZooKeeperProtocol
+
+// Making, keeping and losing a connection.
+extension SessionEngine {
+    mutating func dial(_ now: Instant) {
+        attempt += 1
+        phase = .dialing(deadline: now + attemptTimeout)
+        output.commands.append(.connect(attempt: attempt, server: plan.next))
+    }
+
+    /// The round goes on, or it is over: then what waited for a connection fails.
+    mutating func attemptFailed(_ now: Instant) {
+        output.bytes.removeAll(keepingCapacity: true)
+        switch plan.failed(now: now, jitter: jitter()) {
+        case .connect: dial(now)
+        case .wait(let until):
+            phase = .pausing(until: until)
+            failWaiting(.notSent, "no server of \(setup.serverCount) could be reached")
+        }
+    }
+
+    /// The shell's connection is given up by the engine.
+    mutating func disconnect(_ reason: String, _ now: Instant) {
+        output.commands.append(.disconnect)
+        switch phase {
+        case .connected: lose(reason, now)
+        case .closing: finishClose(.closed)
+        default:
+            note("no session with server \(plan.next): \(reason)")
+            attemptFailed(now)
+        }
+    }
+
+    /// An established connection is gone: what was in flight has an unknown outcome.
+    mutating func lose(_ reason: String, _ now: Instant) {
+        note("connection to server \(plan.next) lost: \(reason)")
+        output.bytes.removeAll(keepingCapacity: true)
+        output.events.append(.state(.suspended))
+        failInFlight(reason)
+        plan.lost()
+        dial(now)
+    }
+
+    mutating func finishClose(_ state: SessionState) {
+        phase = .closed
+        identity = nil
+        watches.removeAll()
+        output.bytes.removeAll()
+        failInFlight("session closed")
+        failWaiting(state == .authFailed ? .authFailed : .closed, "session closed")
+        output.events.append(.state(state))
+    }
+
+    // MARK: The handshake
+
+    /// The first frame of a connection: the server's word about the session.
+    mutating func handshake(_ response: ConnectResponse, _ now: Instant) {
+        if response.isRefusal {
+            expire(now)
+            return
+        }
+        let isResumed = identity?.sessionID == response.sessionID
+        if identity != nil && !isResumed {
+            // The server made a new session of a request to resume: the old one is over.
+            forgetSession()
+        }
+        identity = SessionIdentity(sessionID: response.sessionID, password: response.password)
+        timeout = .milliseconds(Int64(response.timeoutMilliseconds))
+        phase = .connected
+        plan.connected()
+        for credential in setup.credentials {
+            let packet = AuthPacket(
+                type: 0,
+                scheme: credential.scheme,
+                credential: credential.bytes
+            )
+            write(now) { FrameWriter.append(.auth(packet), xid: XID.auth, to: &$0) }
+        }
+        for request in watches.renewal(zxid: lastZxid) {
+            write(now) { FrameWriter.append(request, xid: XID.setWatches, to: &$0) }
+        }
+        output.events.append(
+            .state(.connected(sessionID: response.sessionID, resumed: isResumed))
+        )
+        sendWaiting(now)
+    }
+
+    /// A refusal ends a session that was to be resumed; of a new one it is a failed attempt.
+    private mutating func expire(_ now: Instant) {
+        guard identity != nil else {
+            disconnect("session refused", now)
+            return
+        }
+        note("session expired")
+        output.commands.append(.disconnect)
+        forgetSession()
+        dial(now)
+    }
+
+    private mutating func forgetSession() {
+        identity = nil
+        // A new session owes nothing to what the old one saw, like a new client.
+        lastZxid = 0
+        watches.removeAll()
+        output.events.append(.state(.expired))
+        failWaiting(.sessionExpired, "session expired")
+    }
+
+    // MARK: Small things
+
+    mutating func note(_ sentence: String) { output.notes.append(sentence) }
+
+    mutating func write(_ now: Instant, _ body: (inout ByteWriter) -> Void) {
+        scratch.removeAll()
+        body(&scratch)
+        output.bytes += scratch.bytes
+        noteSent(now)
+    }
+
+    mutating func noteSent(_ now: Instant) {
+        lastSent = now
+        if unansweredSince == nil { unansweredSince = now }
+    }
+
+    /// Uniform in `0..<1` (SplitMix64: the upper 53 bits of a mixed counter).
+    mutating func jitter() -> Double {
+        random &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = random
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        mixed ^= mixed >> 31
+        return Double(mixed >> 11) / Double(UInt64(1) << 53)
+    }
+}

@@ -1,0 +1,372 @@
+public import Runtime
+internal import ServiceModel
+internal import Telemetry
+public import ZooKeeperProtocol
+
+/// A session with a ZooKeeper service that survives reconnects, on the event loop of its user.
+///
+/// Step of the data flow: between a socket and those who read, write and watch the tree. All decisions are
+/// the engine's; this shell carries them out. An engine on the same loop attaches a sink and gets states,
+/// watch events and replies in wire order, in batches, without a hop; others use the `async` calls and the
+/// streams, which stand on the same requests. Invariants: at most one connection; the sink is never called
+/// while a change is half made, so it may submit. Owner: its event loop.
+public actor ZooKeeperSession: LoopHandler {
+    /// Requests without an answer beyond which `submit` answers `.overloaded`.
+    public static var requestsInFlightMax: Int { Limits.requestsInFlightMax }
+
+    /// The loop that the session lives on.
+    public nonisolated let loop: EventLoop
+    let configuration: SessionConfiguration
+    private let log = Log("zookeeper")
+    var engine: SessionEngine
+    private var connection: SessionConnection?
+    private var sink: (@Sendable ([SessionEvent]) -> Void)?
+    private var timer: (id: TimerID, deadline: Instant)?
+    private var isDraining = false
+    private var isDrainPosted = false
+    private let attempts: AsyncStream<Attempt>
+    private let attemptsInput: AsyncStream<Attempt>.Continuation
+    private var hasRun = false
+    private var closeWaiters: [CheckedContinuation<Void, Never>] = []
+    var calls = CallTable()
+    var streams = StreamTable()
+    /// Where the session stands.
+    public internal(set) var state = SessionState.connecting
+
+    struct Attempt: Sendable {
+        let number: UInt64
+        let server: Int
+    }
+
+    /// The loop, as Swift's runtime wants it.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // SAFETY: the loop is stored in the actor, so it lives at least as long.
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    /// Creates a session that does nothing until `run`.
+    ///
+    /// - Parameters:
+    ///   - loop: Outlives `run`.
+    ///   - configuration: Names at least one server.
+    public init(loop: EventLoop, configuration: SessionConfiguration) {
+        guard (1...Limits.serversMax).contains(configuration.servers.count) else {
+            fatalError("a session with \(configuration.servers.count) servers")
+        }
+        (self.loop, self.configuration) = (loop, configuration)
+        let setup = SessionEngine.Setup(
+            serverCount: configuration.servers.count,
+            sessionTimeout: configuration.sessionTimeout,
+            chroot: configuration.chroot,
+            credentials: configuration.credentials,
+            identity: configuration.identity,
+            requestBytesMax: configuration.requestBytesMax
+        )
+        engine = SessionEngine(setup, seed: .random(in: 0 ... .max))
+        (attempts, attemptsInput) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: Life
+
+    /// Connects, and reconnects, until the task is cancelled or `close` is called; once per session.
+    ///
+    /// At the end the server is told that the session is over: its ephemerals go at once.
+    public func run() async {
+        guard !hasRun else { fatalError("a session runs once") }
+        hasRun = true
+        engine.start(now: loop.now)
+        drain()
+        for await attempt in attempts { await connect(attempt) }
+        await close()
+    }
+
+    /// Ends the session; returns when the server has said so, or after 2 s without its word.
+    ///
+    /// Without a connection the server is not told: ephemerals stay until the session's timeout.
+    public func close() async {
+        engine.close(now: loop.now)
+        drain()
+        guard engine.phase != .closed else { return }
+        await withCheckedContinuation { closeWaiters.append($0) }
+    }
+
+    /// Gives all events to a closure on the loop, in wire order, in batches; once per session.
+    ///
+    /// - Parameter sink: Must not block; may submit to this session.
+    public func attach(sink: @escaping @Sendable ([SessionEvent]) -> Void) {
+        guard self.sink == nil else { fatalError("a session has one sink") }
+        self.sink = sink
+    }
+
+    /// What a later process needs to take the session over; nil while there is none.
+    public var identity: SessionIdentity? { engine.identity }
+
+    /// The timeout that the server granted, or the one asked for before that.
+    public var sessionTimeout: Duration { engine.timeout }
+
+    // MARK: Requests
+
+    /// Sends a request; its end comes to the sink as one `.reply` with the tag.
+    ///
+    /// Never blocks.
+    ///
+    /// Requests without a connection wait until one round over the servers has failed. All that is
+    /// submitted during one turn of the loop leaves in one write.
+    public func submit(_ request: Request, tag: UInt64) {
+        submit(request, .sink(tag: tag))
+    }
+
+    /// Sends requests in order, as the other form does with one.
+    public func submit(_ requests: [(request: Request, tag: UInt64)]) {
+        for (request, tag) in requests { submit(request, .sink(tag: tag)) }
+    }
+
+    func submit(_ request: Request, _ origin: Origin) {
+        engine.submit(request, origin, now: loop.now)
+        guard !isDraining, !isDrainPosted else { return }
+        isDrainPosted = true
+        loop.post { [self] in assumeIsolated { $0.drainPosted() } }
+    }
+
+    private func drainPosted() {
+        isDrainPosted = false
+        drain()
+    }
+
+    // MARK: The loop's events
+
+    /// Part of `LoopHandler`: reads, writes and looks at the clock.
+    public nonisolated func process(_ events: [LoopEvent]) {
+        assumeIsolated { me in
+            for event in events { me.take(event) }
+            me.drain()
+        }
+    }
+
+    private func take(_ event: LoopEvent) {
+        if case .timer = event {
+            timer = nil
+            engine.timerFired(now: loop.now)
+            return
+        }
+        guard let connection, connection.attempt == event.token else { return }
+        if connection.isDialing {
+            dialed(connection)
+            return
+        }
+        switch event {
+        case .readable: read(connection)
+        case .writable: write(connection)
+        case .hangup: lose(connection, "connection closed")
+        case .timer: break
+        }
+    }
+
+    private func read(_ connection: SessionConnection) {
+        for _ in 0..<Limits.receivesPerTurnMax {
+            switch connection.socket.fill() {
+            case .received(let count):
+                connection.socket.withInbound {
+                    engine.received($0, attempt: connection.attempt, now: loop.now)
+                }
+                connection.socket.consume(count)
+            case .wouldBlock, .full: return
+            case .end:
+                lose(connection, "the server closed the connection")
+                return
+            case .failed(let error):
+                lose(connection, error.message)
+                return
+            }
+        }
+    }
+
+    private func write(_ connection: SessionConnection) {
+        switch connection.socket.flush() {
+        case .done: wantWrites(connection, false)
+        case .pending: wantWrites(connection, true)
+        case .failed(let error): lose(connection, error.message)
+        }
+    }
+
+    private func wantWrites(_ connection: SessionConnection, _ wanted: Bool) {
+        guard connection.wantsWrites != wanted else { return }
+        connection.wantsWrites = wanted
+        loop.modify(connection.socket.descriptor, interest: wanted ? [.read, .write] : .read)
+    }
+
+    private func lose(_ connection: SessionConnection, _ reason: String) {
+        drop()
+        engine.connectionLost(attempt: connection.attempt, reason: reason, now: loop.now)
+    }
+
+    private func drop() {
+        guard let last = connection else { return }
+        connection = nil
+        loop.deregister(last.socket.descriptor)
+        last.socket.close()
+    }
+
+    // MARK: Carrying out
+
+    /// Carries out what the engine wants, until it wants nothing more.
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        for _ in 0..<Limits.drainRoundsMax {
+            let output = engine.takeOutput()
+            guard !output.isEmpty else { break }
+            carryOut(output)
+        }
+        isDraining = false
+        if !engine.output.isEmpty, !isDrainPosted {
+            isDrainPosted = true
+            loop.post { [self] in assumeIsolated { $0.drainPosted() } }
+        }
+        armTimer()
+        finishIfClosed()
+    }
+
+    private func carryOut(_ output: SessionEngine.Output) {
+        for note in output.notes { log.info(note) }
+        for command in output.commands {
+            switch command {
+            case .disconnect: drop()
+            case .connect(let attempt, let server):
+                attemptsInput.yield(Attempt(number: attempt, server: server))
+            }
+        }
+        if let connection, !output.bytes.isEmpty {
+            if connection.socket.send(output.bytes) {
+                write(connection)
+            } else {
+                lose(connection, "\(connection.socket.outboundCount) bytes wait to be written")
+            }
+        }
+        deliver(output.events)
+    }
+
+    private func deliver(_ events: [SessionEngine.Event]) {
+        guard !events.isEmpty else { return }
+        var batch: [SessionEvent] = []
+        for event in events {
+            switch event {
+            case .state(let new):
+                state = new
+                streams.yield(new)
+                batch.append(.state(new))
+            case .watch(let watch):
+                streams.yield(watch)
+                batch.append(.watch(watch))
+            case .reply(.sink(let tag), let result, let zxid):
+                batch.append(.reply(tag: tag, result, zxid: zxid))
+            case .reply(.call(let number), let result, let zxid):
+                calls.resume(number, result, zxid: zxid)
+            }
+        }
+        if let sink, !batch.isEmpty { sink(batch) }
+    }
+
+    /// One timer is enough: one that fires too early asks the engine, which does nothing.
+    private func armTimer() {
+        guard let deadline = engine.deadline else {
+            if let timer { loop.cancelTimer(timer.id) }
+            timer = nil
+            return
+        }
+        if let timer {
+            guard deadline < timer.deadline else { return }
+            loop.cancelTimer(timer.id)
+        }
+        timer = (loop.setTimer(at: deadline, handler: self, token: .max), deadline)
+    }
+
+    private func finishIfClosed() {
+        guard engine.phase == .closed else { return }
+        drop()
+        attemptsInput.finish()
+        streams.finish()
+        let waiters = closeWaiters
+        closeWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    // MARK: Connecting
+
+    private func connect(_ attempt: Attempt) async {
+        switch configuration.servers {
+        case .hosts(let hosts): await dial(hosts[attempt.server], attempt.number)
+        case .descriptor(let make):
+            do {
+                let descriptor = try await make()
+                adopt(descriptor, attempt.number)
+            } catch {
+                engine.connectionLost(attempt: attempt.number, reason: "\(error)", now: loop.now)
+            }
+        }
+        drain()
+    }
+
+    private func adopt(_ descriptor: Int32, _ number: UInt64) {
+        do throws(RuntimeError) {
+            let socket = try StreamSocket(descriptor: descriptor, limits: SessionConnection.limits)
+            // The engine may have given the attempt up while the descriptor was made.
+            guard number == engine.attempt, case .dialing = engine.phase else { return }
+            let new = SessionConnection(socket, attempt: number)
+            new.isDialing = false
+            try loop.register(new.socket.descriptor, interest: .read, handler: self, token: number)
+            connection = new
+            engine.connectionOpened(attempt: number, now: loop.now)
+        } catch {
+            engine.connectionLost(attempt: number, reason: error.message, now: loop.now)
+        }
+    }
+
+    private func dial(_ host: String, _ number: UInt64) async {
+        do throws(RuntimeError) {
+            let addresses = try await Resolver.shared.resolve(host)
+            guard number == engine.attempt, case .dialing = engine.phase else { return }
+            tryNext(
+                Array(addresses.prefix(Limits.addressesPerHostMax)),
+                number,
+                reason: "no address"
+            )
+        } catch {
+            engine.connectionLost(attempt: number, reason: error.message, now: loop.now)
+        }
+    }
+
+    /// Starts to connect to the first address that does not fail at once.
+    private func tryNext(_ addresses: [SocketAddress], _ number: UInt64, reason: String) {
+        var reason = reason
+        for (index, address) in addresses.enumerated() {
+            do throws(RuntimeError) {
+                let socket = try StreamSocket.connect(to: address, limits: SessionConnection.limits)
+                let new = SessionConnection(socket, attempt: number)
+                new.addressesLeft = Array(addresses[(index + 1)...])
+                try loop.register(
+                    new.socket.descriptor,
+                    interest: .write,
+                    handler: self,
+                    token: number
+                )
+                connection = new
+                return
+            } catch {
+                reason = error.message
+            }
+        }
+        engine.connectionLost(attempt: number, reason: reason, now: loop.now)
+    }
+
+    private func dialed(_ connection: SessionConnection) {
+        if let failure = connection.dialFailure {
+            drop()
+            tryNext(connection.addressesLeft, connection.attempt, reason: failure)
+            return
+        }
+        connection.isDialing = false
+        loop.modify(connection.socket.descriptor, interest: .read)
+        engine.connectionOpened(attempt: connection.attempt, now: loop.now)
+    }
+}
