@@ -1,0 +1,29 @@
+/// One question about speed, and how to answer it by measuring.
+struct Benchmark: Sendable {
+    /// The word on the command line.
+    let name: String
+    /// What is measured, one clause.
+    let summary: String
+    /// Measures; the figures are in the order in which they are shown.
+    let run: @Sendable () async throws -> [Figure]
+}
+
+/// One measured value, with the bar that it should stay below where there is one.
+struct Figure: Sendable {
+    /// What was measured.
+    let what: String
+    /// The value, as a number of `unit`.
+    let value: Double
+    /// Unit of value and bar.
+    let unit: String
+    /// The value has to be less than this; nil when nothing was promised.
+    let bar: Double?
+
+    /// Creates a figure.
+    init(_ what: String, _ value: Double, _ unit: String, bar: Double? = nil) {
+        (self.what, self.value, self.unit, self.bar) = (what, value, unit, bar)
+    }
+
+    /// `met`, `MISSED`, or nothing.
+    var verdict: String { bar.map { value < $0 ? "met" : "MISSED" } ?? "" }
+}
