@@ -8,6 +8,8 @@ import PackageDescription
 struct Room {
     let name: String
     let arrows: [String]
+    /// What its tests use besides.
+    let tests: [String]
     /// Set for a C target or the module map of one of Debian's libraries.
     let header: Header?
 
@@ -16,8 +18,13 @@ struct Room {
         case library(pkgConfig: String, package: String)
     }
 
-    init(_ name: String, _ arrows: [String] = [], header: Header? = nil) {
-        (self.name, self.arrows, self.header) = (name, arrows, header)
+    init(
+        _ name: String,
+        _ arrows: [String] = [],
+        tests: [String] = [],
+        header: Header? = nil
+    ) {
+        (self.name, self.arrows, self.tests, self.header) = (name, arrows, tests, header)
     }
 }
 
@@ -63,7 +70,8 @@ let floors: [[Room]] = [
             [
                 "Registrations", "Runtime", "ServiceModel", "Telemetry", "ZooKeeperClient",
                 "ZooKeeperProtocol",
-            ]
+            ],
+            tests: ["TestRegistry"]
         ),
         Room(
             "DNSServer",
@@ -182,7 +190,9 @@ for (floor, rooms) in (floors + [programs]).enumerated() {
             targets.append(
                 .testTarget(
                     name: room.name + "Tests",
-                    dependencies: dependencies([room.name] + room.arrows + ["TestSupport"]),
+                    dependencies: dependencies(
+                        [room.name] + room.arrows + room.tests + ["TestSupport"]
+                    ),
                     exclude: scripts(in: "Tests/\(room.name)Tests"),
                     swiftSettings: settings
                 )
