@@ -8,6 +8,8 @@ extension AggregatorEngine {
         guard var leaf = leaves[path] else { return }
         let stat = response.stat
         let before = leaf.origin
+        noticed(at: leaf.noticedAt)
+        leaf.noticedAt = nil
         leaf.origin.czxid = stat.czxid
         leaf.origin.mzxid = stat.mzxid
         leaf.origin.session = stat.ephemeralOwner

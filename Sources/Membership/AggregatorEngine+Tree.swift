@@ -26,7 +26,9 @@ extension AggregatorEngine {
     mutating func dataChanged(_ path: String) {
         guard let leaf = leaves[path] else { return }
         switch leaf.place {
-        case .domain, .entry: queue.add(.read(path), isFirstReading: false)
+        case .domain, .entry:
+            leaves[path]?.noticedAt = leaf.noticedAt ?? now.instant
+            queue.add(.read(path), isFirstReading: false)
         default: break
         }
     }
@@ -106,6 +108,7 @@ extension AggregatorEngine {
         if var leaf = departingLeaves.removeValue(forKey: path) ?? leaves[path] {
             let isNews = source == .event || leaf.connection != connection
             leaf.connection = connection
+            if source == .event { leaf.noticedAt = leaf.noticedAt ?? now.instant }
             leaves[path] = leaf
             if case .rejected = leaf.content, !leaf.isReadable { return }
             if isNews { queue.add(.read(path), isFirstReading: isFirstReading) }
@@ -115,8 +118,10 @@ extension AggregatorEngine {
             place: place,
             content: .unread,
             origin: Instance.Origin(path: path),
-            connection: connection
+            connection: connection,
+            noticedAt: source == .event ? now.instant : nil
         )
+        if source == .event { noticed(at: now.instant) }
         announce(&leaf)
         leaves[path] = leaf
         if case .rejected = leaf.content { return }

@@ -40,6 +40,8 @@ public struct AggregatorEngine: Sendable {
         public var deltas: [ViewDelta] = []
         /// True when the view's freshness changed.
         public var isFreshnessChanged = false
+        /// When the oldest of the events behind the deltas arrived; nil if none is due to an event.
+        public var noticedAt: Instant?
         /// When to call `retry`, if it was not called before; nil for never.
         public var retryAt: Instant?
         /// What an operator should know, a sentence each.
@@ -133,7 +135,9 @@ extension AggregatorEngine {
         guard phase != .offline else { return }
         switch event.type {
         case .nodeCreated: created(event.path)
-        case .nodeDeleted: drop(event.path)
+        case .nodeDeleted:
+            drop(event.path)
+            noticed(at: now.instant)
         case .nodeDataChanged: dataChanged(event.path)
         case .nodeChildrenChanged: break
         }
@@ -192,8 +196,15 @@ extension AggregatorEngine {
             output.requests.append(Submission(tag: tag, request: work.request))
         }
         output.deltas = ledger.takeDeltas()
+        if output.deltas.isEmpty { output.noticedAt = nil }
         defer { output = Output(retryAt: output.retryAt) }
         return output
+    }
+
+    /// Deltas of this batch are due to an event that arrived then.
+    mutating func noticed(at instant: Instant?) {
+        guard let instant else { return }
+        output.noticedAt = min(output.noticedAt ?? instant, instant)
     }
 
     private mutating func forgetRequests() {

@@ -38,6 +38,8 @@ struct Leaf: Sendable {
     var origin: Instance.Origin
     /// Number of the connection in which it was last seen.
     var connection: Int
+    /// When the event arrived after which it has to be read; nil in the first reading.
+    var noticedAt: Instant?
 
     /// The service it is registered under; nil for places that are no leaf's.
     var service: ServiceName? {

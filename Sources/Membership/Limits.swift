@@ -14,6 +14,10 @@ enum Limits {
     /// More than the 100,000 ephemerals of the largest mass expiry, if each had its own session; 32 bytes
     /// each make 4 MiB. A forgotten one makes a departure `deleted` that was `expired` or `closed`.
     static let factsMax = 131_072
+    /// Ends of sessions that may wait for the next event before the aggregator is woken to take them.
+    static let factsPostedAt = 1_024
+    /// Registrations of one registrar; each has a watch and an ephemeral in its session.
+    static let registrationsMax = 10_000
     /// Parts of the map of znodes; a part of a million znodes has 4,000, and grows in 0.2 ms.
     static let shards = 256
     /// Times a registration is taken away by another live process before its owner backs off.

@@ -45,6 +45,8 @@ public struct RegistrationEngine: Sendable {
     private let ancestors: [String]
     /// How it stands.
     public private(set) var status = RegistrationStatus.waiting
+    /// True when the registration has ended and nothing of it can be left in the tree.
+    public var isDone: Bool { !isWanted && !wasOurs && step == nil }
     private var session: Int64 = 0
     private var step: Step?
     /// True when the znode may have changed since the awaited request was sent.
@@ -87,8 +89,8 @@ extension RegistrationEngine {
     public mutating func connected(session: Int64, now: Instant) -> Output {
         let isSame = session == self.session
         (self.session, isConnected, step, mustLook) = (session, true, nil, false)
-        guard isWanted else { return finish(now) }
         if !isSame { (wasOurs, losses) = (false, []) }
+        guard isWanted else { return finish(now) }
         if case .contended = status, isSame { return look(now) }
         setStatus(.registering)
         return isSame ? look(now) : send(.create)

@@ -239,7 +239,13 @@ import ZooKeeperProtocol
         var engine = registered()
         _ = engine.disconnected()
         #expect(engine.end(now: start) == .init(status: .ended))
-        #expect(engine.connected(session: 7, now: start).request == delete)
+        #expect(!engine.isDone)
+        var later = engine
+        #expect(later.connected(session: 7, now: start).request == delete)
+        _ = later.receive(.success(.empty), now: start)
+        #expect(later.isDone)
+        #expect(engine.connected(session: 8, now: start) == .init())
+        #expect(engine.isDone)
     }
 
     @Test func `no input traps in any state`() {

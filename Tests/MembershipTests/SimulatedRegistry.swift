@@ -29,6 +29,11 @@ struct SimulatedRegistry {
     /// How often each path was listed on the connection that stands.
     private(set) var listings: [String: Int] = [:]
 
+    init() {}
+
+    /// A tree of which only the znodes matter.
+    init(nodes: [String: Znode]) { self.nodes = nodes }
+
     // MARK: The connection
 
     mutating func connect() {
