@@ -182,6 +182,8 @@ public struct QueryEngine: ~Copyable {
             }
             guard name.byte(start) != 0 else { return nil }
             start &+= 1 &+ Int(name.byte(start))
+            // Rdata that names a host may be no whole name.
+            guard start < name.count else { return nil }
         }
     }
 
@@ -342,7 +344,8 @@ public struct QueryEngine: ~Copyable {
         for index in 0..<Limits.additionalHostsMax where record < end {
             let from = record + RecordChunk.recordHeadBytes + offset
             let next = reply.nextRecord(record)
-            guard from <= Limits.pointerOffsetMax, next - from <= Limits.nameBytesMax else {
+            guard from < next, from <= Limits.pointerOffsetMax, next - from <= Limits.nameBytesMax
+            else {
                 return
             }
             // SAFETY: the record was just written, whole, and its rdata ends with one name.
