@@ -77,6 +77,23 @@ final class EngineFixture {
         return count == 0 ? nil : Array(buffer.prefix(count))
     }
 
+    /// Answers in a buffer of which only `capacity` bytes may be written.
+    func answer(_ buffer: inout [UInt8], count: Int, capacity: Int) -> Int {
+        precondition(count <= capacity && capacity <= buffer.count)
+        engine.begin()
+        defer { engine.end() }
+        // SAFETY: the buffer has at least `capacity` bytes, as checked above.
+        return unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            return unsafe engine.answer(
+                start,
+                count: count,
+                capacity: capacity,
+                transport: .datagram
+            )
+        }
+    }
+
     func ask(
         _ text: String,
         _ type: RRType,
