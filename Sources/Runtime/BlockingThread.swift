@@ -23,8 +23,9 @@ public final class BlockingThread: Sendable {
     ///
     /// - Parameters:
     ///   - name: The thread's name.
-    ///   - queueMax: Pieces of work that may wait; more are refused.
-    public init(name: String, queueMax: Int = 256) {
+    ///   - queueMax: Pieces of work that may wait, 256 if not given; more are refused.
+    public init(name: String, queueMax: Int? = nil) {
+        let queueMax = queueMax ?? Limits.blockingQueueMax
         guard queueMax > 0, shared.arrivals >= 0 else {
             fatalError("blocking thread \(name): queue of \(queueMax), eventfd \(shared.arrivals)")
         }

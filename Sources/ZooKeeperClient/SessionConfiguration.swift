@@ -9,10 +9,11 @@ public struct SessionConfiguration: Sendable {
         /// A connected stream descriptor, made anew for each attempt and taken over by the session.
         case descriptor(@Sendable () async throws -> Int32)
 
-        var count: Int {
+        /// What each is called in messages.
+        var names: [String] {
             switch self {
-            case .hosts(let hosts): hosts.count
-            case .descriptor: 1
+            case .hosts(let hosts): hosts
+            case .descriptor: ["the local server"]
             }
         }
     }

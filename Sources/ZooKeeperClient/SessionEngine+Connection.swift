@@ -17,7 +17,10 @@ extension SessionEngine {
         case .connect: dial(now)
         case .wait(let until):
             phase = .pausing(until: until)
-            failWaiting(.notSent, "no server of \(setup.serverCount) could be reached")
+            failWaiting(
+                .notSent,
+                "no server could be reached (\(setup.servers.joined(separator: ", ")))"
+            )
         }
     }
 
@@ -28,14 +31,14 @@ extension SessionEngine {
         case .connected: lose(reason, now)
         case .closing: finishClose(.closed)
         default:
-            note("no session with server \(plan.next): \(reason)")
+            note("no session with \(server): \(reason)")
             attemptFailed(now)
         }
     }
 
     /// An established connection is gone: what was in flight has an unknown outcome.
     mutating func lose(_ reason: String, _ now: Instant) {
-        note("connection to server \(plan.next) lost: \(reason)")
+        note("connection to \(server) lost: \(reason)")
         output.bytes.removeAll(keepingCapacity: true)
         output.events.append(.state(.suspended))
         failInFlight(reason)

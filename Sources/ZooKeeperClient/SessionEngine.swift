@@ -13,7 +13,8 @@ internal import ZooKeeperProtocol
 struct SessionEngine {
     /// What the engine knows of the configuration; making connections is the shell's.
     struct Setup {
-        var serverCount = 1
+        /// What each server is called in messages; at least one.
+        var servers = ["server"]
         var sessionTimeout = Duration.seconds(30)
         var chroot = ""
         var credentials: [SessionConfiguration.Credential] = []
@@ -88,8 +89,8 @@ struct SessionEngine {
         timeout = setup.sessionTimeout
         random = seed
         plan = ReconnectPlan(
-            serverCount: setup.serverCount,
-            first: Int(seed % UInt64(setup.serverCount))
+            serverCount: setup.servers.count,
+            first: Int(seed % UInt64(setup.servers.count))
         )
     }
 
@@ -115,6 +116,9 @@ struct SessionEngine {
         }
     }
 
+    /// The server of the attempt or connection, as it is called in messages.
+    var server: String { setup.servers[plan.next] }
+
     /// Idle connections ping at a third of the timeout.
     var pingInterval: Duration { min(timeout / 3, Limits.pingIntervalMax) }
     /// A server that is silent for two thirds of the timeout is given up: a third is left for others.
@@ -128,7 +132,7 @@ struct SessionEngine {
     }
 
     var attemptTimeout: Duration {
-        let share = setup.sessionTimeout / setup.serverCount
+        let share = setup.sessionTimeout / setup.servers.count
         return min(max(share, Limits.attemptTimeoutMin), Limits.attemptTimeoutMax)
     }
 
@@ -169,7 +173,7 @@ struct SessionEngine {
         case .idle, .pausing, .closed: break
         case .closing: finishClose(.closed)
         case .dialing, .handshaking:
-            note("no session with server \(plan.next): \(reason)")
+            note("no session with \(server): \(reason)")
             attemptFailed(now)
         case .connected: lose(reason, now)
         }
@@ -183,7 +187,7 @@ struct SessionEngine {
         case .dialing(let deadline), .handshaking(let deadline):
             guard now >= deadline else { return }
             output.commands.append(.disconnect)
-            note("no session with server \(plan.next) within \(attemptTimeout)")
+            note("no session with \(server) within \(attemptTimeout)")
             attemptFailed(now)
         case .closing(let deadline):
             guard now >= deadline else { return }
@@ -191,7 +195,7 @@ struct SessionEngine {
             finishClose(.closed)
         case .connected:
             if let silenceEnd, now >= silenceEnd {
-                disconnect("server silent for \(silenceMax)", now)
+                disconnect("silent for \(silenceMax)", now)
             } else if now >= lastSent + pingInterval {
                 write(now) { FrameWriter.append(.ping, xid: XID.ping, to: &$0) }
             }

@@ -23,14 +23,14 @@ extension ZooKeeperSession {
     ///
     /// - Parameters:
     ///   - path: Only events of this path and below; nil for all.
-    ///   - bufferedMax: Events that may wait to be read.
+    ///   - bufferedMax: Events that may wait to be read; 1,024 if not given.
     /// - Returns: The events; it throws `ZooKeeperError` `.overloaded` when they are read too slowly.
     public func watchEvents(
         below path: String? = nil,
-        bufferedMax: Int = 1_024
+        bufferedMax: Int? = nil
     ) -> AsyncThrowingStream<WatchEvent, any Error> {
         let (stream, input) = AsyncThrowingStream<WatchEvent, any Error>.makeStream(
-            bufferingPolicy: .bufferingOldest(max(1, bufferedMax))
+            bufferingPolicy: .bufferingOldest(max(1, bufferedMax ?? Limits.watchEventsBufferedMax))
         )
         let number = streams.add(StreamTable.Watcher(path: path, input: input))
         input.onTermination = { [weak self] _ in self?.forget(number) }

@@ -50,12 +50,13 @@ public actor ZooKeeperSession: LoopHandler {
     ///   - loop: Outlives `run`.
     ///   - configuration: Names at least one server.
     public init(loop: EventLoop, configuration: SessionConfiguration) {
-        guard (1...Limits.serversMax).contains(configuration.servers.count) else {
-            fatalError("a session with \(configuration.servers.count) servers")
+        let servers = configuration.servers.names
+        guard (1...Limits.serversMax).contains(servers.count) else {
+            fatalError("a session with \(servers.count) servers")
         }
         (self.loop, self.configuration) = (loop, configuration)
         let setup = SessionEngine.Setup(
-            serverCount: configuration.servers.count,
+            servers: servers,
             sessionTimeout: configuration.sessionTimeout,
             chroot: configuration.chroot,
             credentials: configuration.credentials,

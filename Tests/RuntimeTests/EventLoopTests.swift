@@ -87,6 +87,29 @@ import Testing
         let events = await probe.waitForEvents(20)
         #expect(Set(events.prefix(20).map(\.token)) == Set(0..<20))
         #expect(await probe.firstCallSize == 20)
+        await probe.closeAll()
+    }
+
+    @Test func `after a stall every ready socket is told before a timer that is due`() async throws
+    {
+        let loop = EventLoop(name: "t-stall")
+        defer { loop.stop() }
+        let probe = Probe(loop: loop)
+        // More than one look at the kernel's list can hold.
+        let count = 300
+        var far: [Int32] = []
+        for token in 0..<count {
+            let (near, other) = try socketPair()
+            _ = unsafe write(other, [1], 1)
+            far.append(other)
+            try await probe.register(near, token: UInt64(token), whileBusy: true)
+        }
+        defer { for fd in far { close(fd) } }
+        await probe.registerAllAtOnce(timer: 1_000_000)
+        let events = await probe.waitForEvents(count + 1)
+        #expect(events.count == count + 1)
+        #expect(events.last == .timer(1_000_000))
+        await probe.closeAll()
     }
 
     @Test func `an actor on the loop is isolated by it and a sibling call stays on the thread`()
@@ -166,7 +189,8 @@ private actor Probe: LoopHandler {
         open[token] = fd
         if !whileBusy { try loop.register(fd, interest: .read, handler: self, token: token) }
     }
-    func registerAllAtOnce() {
+    func registerAllAtOnce(timer: UInt64? = nil) {
+        if let timer { loop.setTimer(at: loop.now, handler: self, token: timer) }
         for (token, fd) in open {
             try? loop.register(fd, interest: .read, handler: self, token: token)
         }
@@ -174,6 +198,10 @@ private actor Probe: LoopHandler {
     func deregister(_ fd: Int32) {
         loop.deregister(fd)
         close(fd)
+    }
+    func closeAll() {
+        for (_, fd) in open { deregister(fd) }
+        open = [:]
     }
     func waitForEvents(_ count: Int) async -> [LoopEvent] {
         if events.count >= count { return events }

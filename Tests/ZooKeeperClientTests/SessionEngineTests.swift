@@ -9,7 +9,7 @@ import ZooKeeperProtocol
     // MARK: Connecting
 
     @Test func `a start dials, an open connection asks for a session, an answer connects`() throws {
-        var harness = EngineHarness { $0.serverCount = 3 }
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181", "zk3:2181"] }
         harness.start()
         #expect(harness.takeCommands() == [.connect(attempt: 1, server: 0)])
         #expect(harness.takeStates() == [.connecting])
@@ -31,7 +31,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `every server is tried before a pause, and pauses grow to one second`() {
-        var harness = EngineHarness { $0.serverCount = 3 }
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181", "zk3:2181"] }
         harness.start()
         var order: [Int] = []
         var pauses: [Duration] = []
@@ -51,7 +51,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `a server that accepts connections and says nothing is left after its share`() {
-        var harness = EngineHarness { $0.serverCount = 3 }
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181", "zk3:2181"] }
         harness.start()
         harness.open()
         harness.forget()
@@ -136,7 +136,7 @@ import ZooKeeperProtocol
     @Test func `a loss fails what was sent as unknown, and resumes with id, password and zxid`()
         throws
     {
-        var harness = EngineHarness { $0.serverCount = 2 }
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181"] }
         harness.connect()
         harness.submit(.get("/a"), tag: 1)
         harness.reply(.data(GetDataResponse(data: [], stat: .sample)), xid: 1, zxid: 77)
@@ -218,7 +218,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `what waits for a connection fails as not sent after one round`() {
-        var harness = EngineHarness { $0.serverCount = 2 }
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181"] }
         harness.start()
         harness.submit(.get("/a"), tag: 3)
         harness.lose()
