@@ -43,9 +43,17 @@ extension ZNodeTree {
                     hits: hits
                 )
             } catch {
-                return failed(error)
+                var outcome = failed(error)
+                if error == .noNode { outcome.dependsOn = absence(of: request.readPath) }
+                return outcome
             }
         }
+    }
+
+    /// What the absence of a node rests on: the last change of its parent's list, if there is a parent.
+    private func absence(of path: String?) -> Int64 {
+        guard let parent = path.flatMap({ ZNodePath.parent(of: $0) }) else { return lastZxid }
+        return node(parent)?.touched ?? lastZxid
     }
 
     /// One write; it checks everything before its first step, so there is nothing to undo.
@@ -154,6 +162,19 @@ extension ZNodeTree {
             isChange: false,
             hits: []
         )
+    }
+}
+
+extension Request {
+    /// The node that a read is about; nil for requests about none, or about more than one.
+    fileprivate var readPath: String? {
+        switch self {
+        case .exists(let request): request.path
+        case .getData(let request): request.path
+        case .getChildren(let request), .getChildren2(let request): request.path
+        case .getACL(let request): request.path
+        default: nil
+        }
     }
 }
 

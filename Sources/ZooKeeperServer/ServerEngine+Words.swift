@@ -10,6 +10,8 @@ extension ServerEngine {
     /// The answer to one word; from elsewhere than this machine only `srvr` gets one.
     mutating func answer(to number: UInt32, on connection: Connection) -> String {
         guard let word = FourLetterWord(number: number) else { return "" }
+        statistics.received += 1
+        connection.received += 1
         guard connection.peer?.ip.isLoopback ?? true || word == .srvr else {
             return "\(word.rawValue) is not executed because it is not in the whitelist.\n"
         }
@@ -36,6 +38,9 @@ extension ServerEngine {
         }
     }
 
+    /// ZooKeeper files the root under two paths, and counts it twice.
+    private var shownNodeCount: Int { tree.nodeCount + 1 }
+
     private var head: String { "Zookeeper version: \(Self.version)" }
 
     private var summary: String {
@@ -47,14 +52,14 @@ extension ServerEngine {
         Outstanding: \(gate.heldCount)
         Zxid: 0x\(String(tree.lastZxid, radix: 16))
         Mode: standalone
-        Node count: \(tree.nodeCount)
+        Node count: \(shownNodeCount)
 
         """
     }
 
     private func clients(detailed: Bool) -> String {
         connections.values.sorted { $0.id < $1.id }.map { connection in
-            var line = " \(connection.peerText)[1](queued=\(gate.heldCount(of: connection.id))"
+            var line = " \(connection.peerText)[0](queued=\(gate.heldCount(of: connection.id))"
             line += ",recved=\(connection.received),sent=\(connection.sent)"
             if detailed, let id = connection.session, let session = tree.session(id) {
                 line += ",sid=0x\(String(id, radix: 16)),to=\(session.timeout.milliseconds)"
@@ -92,7 +97,7 @@ extension ServerEngine {
             ("packets_sent", "\(statistics.sent)"),
             ("num_alive_connections", "\(connections.count)"),
             ("outstanding_requests", "\(gate.heldCount)"),
-            ("znode_count", "\(tree.nodeCount)"),
+            ("znode_count", "\(shownNodeCount)"),
             ("watch_count", "\(tree.watchCount)"),
             ("ephemerals_count", "\(tree.ephemeralNodeCount)"),
             ("approximate_data_size", "\(tree.approximateDataSize)"),
