@@ -1,0 +1,24 @@
+import Glibc
+
+/// Standard output and error of a program that people and pipes read.
+public enum StandardStreams {
+    /// Hands on what was printed; without it a pipe's reader sees it when the program ends.
+    public static func flush() {
+        // SAFETY: a null stream means all streams of the process.
+        _ = unsafe fflush(nil)
+    }
+
+    /// Writes a line to standard error, behind everything printed so far.
+    ///
+    /// - Parameter line: Without a line feed at its end.
+    public static func complain(_ line: String) {
+        flush()
+        var rest = Array((line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            // SAFETY: the buffer lives for the call, and the count is its own.
+            let written = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+            guard written > 0 else { return }
+            rest = rest.dropFirst(written)
+        }
+    }
+}
