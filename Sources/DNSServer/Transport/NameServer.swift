@@ -12,6 +12,7 @@ public final class NameServer: Sendable {
         var workers: [DatagramWorker] = []
         var loop: EventLoop?
         var streams: StreamService?
+        var counters: [QueryCounters] = []
     }
 
     private let configuration: NameServerConfiguration
@@ -48,7 +49,12 @@ public final class NameServer: Sendable {
         for (index, worker) in datagrams.enumerated() { worker.start(index: index, table: table) }
         loop.post { streams.assumeIsolated { $0.start() } }
         running.withLock { running in
-            running = Running(workers: datagrams, loop: loop, streams: streams)
+            running = Running(
+                workers: datagrams,
+                loop: loop,
+                streams: streams,
+                counters: datagrams.map(\.counters) + [counters]
+            )
         }
         let sources = [("udp", datagrams.map(\.counters)), ("tcp", [counters])]
         metrics.onRender { QuerySamples.samples(of: sources) }
@@ -67,6 +73,13 @@ public final class NameServer: Sendable {
         guard let loop = last.loop, let streams = last.streams else { return }
         loop.post { streams.assumeIsolated { $0.stop() } }
         loop.stop()
+    }
+
+    /// DNS messages received since the start, over both transports.
+    public var queryCount: Int {
+        running.withLock { running in
+            running.counters.reduce(0) { $0 + $1.count(of: .received) }
+        }
     }
 
     private struct Sockets: ~Copyable {
