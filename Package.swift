@@ -84,7 +84,10 @@ let floors: [[Room]] = [
         Room("TestRegistry", ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"]),
         Room(
             "ServiceResolver",
-            ["Membership", "Registrations", "Runtime", "ServiceModel", "ZooKeeperClient"]
+            [
+                "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry",
+                "ZooKeeperClient",
+            ]
         ),
     ],
 ]
@@ -103,7 +106,7 @@ let programs = [
         "muster",
         [
             "Flags", "Membership", "Registrations", "Runtime", "ServiceModel", "ServiceResolver",
-            "ZooKeeperClient", "ZooKeeperProtocol",
+            "Telemetry", "ZooKeeperClient", "ZooKeeperProtocol",
         ]
     ),
 ]
@@ -132,11 +135,11 @@ func exists(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
 }
 
-/// Scripts that made a test's fixtures; they stand beside them and are no part of the build.
-func scripts(in folder: String) -> [String] {
+/// What stands in a test's folder for the tests to read or run, and is no part of the build.
+func notSwift(in folder: String) -> [String] {
     let path = Context.packageDirectory + "/" + folder
     let files = try? FileManager.default.contentsOfDirectory(atPath: path)
-    return (files ?? []).filter { $0.hasSuffix(".py") }.sorted()
+    return (files ?? []).filter { $0.hasSuffix(".py") || $0.hasSuffix(".txt") || $0 == "Programs" }
 }
 
 func dependencies(_ names: [String]) -> [Target.Dependency] {
@@ -193,7 +196,7 @@ for (floor, rooms) in (floors + [programs]).enumerated() {
                     dependencies: dependencies(
                         [room.name] + room.arrows + room.tests + ["TestSupport"]
                     ),
-                    exclude: scripts(in: "Tests/\(room.name)Tests"),
+                    exclude: notSwift(in: "Tests/\(room.name)Tests"),
                     swiftSettings: settings
                 )
             )
@@ -216,7 +219,7 @@ for room in crossTests where exists("Tests/\(room.name)") {
         .testTarget(
             name: room.name,
             dependencies: dependencies(room.arrows + ["TestSupport"]),
-            resources: room.name == "TidyTests" ? [.copy("scenarios.txt")] : [],
+            exclude: notSwift(in: "Tests/\(room.name)"),
             swiftSettings: settings
         )
     )

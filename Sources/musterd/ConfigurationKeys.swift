@@ -1,0 +1,141 @@
+import ServiceModel
+import Telemetry
+
+/// Every key there is. A key that is not here is refused; the help text is made from the same list.
+enum ConfigurationKeys {
+    /// All keys, in the order of the help text.
+    static let all = registry + dns + console + alerts + log
+
+    private static let registry: [ConfigurationKey] = [
+        .init(path: "registry.listen", help: "address of the embedded registry (127.0.0.1:2181)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.registry.listen = try node.requireListenAddress()
+        },
+        .init(
+            path: "registry.connect",
+            help: "an ensemble instead: zk1:2181,zk2:2181,zk3:2181/chroot"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            let text = try node.requireText()
+            configuration.registry.connect = text.isEmpty ? nil : text
+        },
+        .init(path: "registry.tickTime", help: "milliseconds; session timeouts are 2 to 20 (2000)")
+        {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            let ticks = try node.requireInteger(10...60_000, "milliseconds")
+            configuration.registry.tickTime = .milliseconds(ticks)
+        },
+        .init(
+            path: "registry.sessionTimeout",
+            help: "milliseconds that the daemon's own session asks for (10000)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            let wanted = try node.requireInteger(100...3_600_000, "milliseconds")
+            configuration.registry.sessionTimeout = .milliseconds(wanted)
+        },
+        .init(
+            path: "registry.allowAnonymous",
+            help: "true: a registry that other hosts reach needs no authentication (false)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.registry.allowAnonymous = try node.requireBoolean()
+        },
+        .init(path: "registry.dubboRoots", help: "roots of Dubbo trees ([/dubbo])") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            let roots = try node.requireTexts()
+            for root in roots { try requirePath(root) }
+            configuration.registry.dubboRoots = roots
+        },
+        .init(path: "registry.ddnsRoot", help: "root of the DDNS domains (/DDNS)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            let root = try node.requireText()
+            try requirePath(root)
+            configuration.registry.ddnsRoot = root
+        },
+    ]
+
+    private static let dns: [ConfigurationKey] = [
+        .init(path: "dns.listen", help: "address of UDP and TCP (127.0.0.1:1053)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.listen = try node.requireListenAddress()
+        },
+        .init(path: "dns.zones", help: "directory of <origin>.zone files, or a list of files ([])")
+        {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.zones = try node.requireTexts()
+        },
+        .init(path: "dns.origins", help: "zones filled from the registry ([muster.internal])") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.origins = try node.requireTexts()
+        },
+        .init(path: "dns.ddnsZones", help: "zones that DDNS domains may stand in ([])") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.ddnsZones = try node.requireTexts()
+        },
+        .init(path: "dns.ttl", help: "seconds that live answers may be cached (5)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.ttl = .seconds(try node.requireInteger(0...86_400, "seconds"))
+        },
+        .init(path: "dns.negativeTTL", help: "seconds that negative answers may be cached (1)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.negativeTTL = .seconds(try node.requireInteger(0...86_400, "seconds"))
+        },
+        .init(path: "dns.workers", help: "UDP threads (1)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.dns.workers = try node.requireInteger(1...64, "threads")
+        },
+    ]
+
+    private static let console: [ConfigurationKey] = [
+        .init(path: "console.listen", help: "address of API, events and metrics (127.0.0.1:8053)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.console.listen = try node.requireListenAddress()
+        },
+        .init(path: "console.hosts", help: "host names that requests may carry ([])") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            configuration.console.hosts = try node.requireTexts()
+        },
+    ]
+
+    private static let alerts: [ConfigurationKey] = [
+        .init(path: "alerts.webhooks", help: "URLs that get one POST an event ([])") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            let urls = try node.requireTexts()
+            for url in urls where !url.hasPrefix("http://") && !url.hasPrefix("https://") {
+                throw .init(message: "takes http:// or https:// URLs, not '\(url)'")
+            }
+            configuration.alerts.webhooks = urls
+        }
+    ]
+
+    private static let log: [ConfigurationKey] = [
+        .init(path: "log.level", help: "debug, info, notice, warning or error (info)") {
+            configuration,
+            node throws(ConfigurationKey.Refusal) in
+            let level = try node.requireText()
+            guard Log.Level(level) != nil else {
+                throw .init(
+                    message: "takes debug, info, notice, warning or error, not '\(level)'"
+                )
+            }
+            configuration.logLevel = level
+        }
+    ]
+
+    private static func requirePath(_ path: String) throws(ConfigurationKey.Refusal) {
+        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("//") else {
+            throw .init(message: "takes an absolute znode path such as /dubbo, not '\(path)'")
+        }
+    }
+}

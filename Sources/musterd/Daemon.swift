@@ -1,0 +1,316 @@
+import Alerts
+import Console
+import DNSProtocol
+import DNSServer
+import FoundationEssentials
+import Membership
+import Runtime
+import ServiceModel
+import Synchronization
+import Telemetry
+import ZooKeeperClient
+import ZooKeeperServer
+
+/// The whole system in one process: makes the parts, hands them to each other, and ends them in order.
+///
+/// Wiring only. Threads: the registry's loop; the view's loop, on which aggregator, its session and the
+/// answer keeper live, so that a change crosses one thread from the registry to the answer; the DNS
+/// workers and their TCP loop; the console's threads; one for webhooks.
+final class Daemon: Sendable {
+    private let options: DaemonOptions
+    private let current: Mutex<Configuration>
+    private let log = Log("musterd")
+    private let metrics = MetricsRegistry()
+    private let registryLoop = EventLoop(name: "registry")
+    private let viewLoop = EventLoop(name: "view")
+    private let startedAt = EventLoop.unixNow()
+    private let answers: AnswerKeeper
+    private let explainer: Mutex<Explainer>
+    private let consoleURL = Mutex("")
+    private let names: NameServer
+    private let alerts: AlertLog
+    private let registry: RegistryServer?
+    private let aggregator: Aggregator
+    private let zones: Mutex<ZoneSetup>
+
+    /// Makes all parts; nothing listens yet.
+    ///
+    /// - Throws: Whatever is wrong with zones, connect string or webhooks.
+    init(_ options: DaemonOptions, _ configuration: Configuration) throws {
+        self.options = options
+        current = Mutex(configuration)
+        Log.configure(level: Log.Level(configuration.logLevel) ?? .info)
+        let zones = try ZoneSetup(configuration)
+        self.zones = Mutex(zones)
+        explainer = Mutex(Explainer(zones.configuration, files: zones.files))
+        let table = AnswerTable()
+        answers = AnswerKeeper(loop: viewLoop, table: table, metrics: metrics)
+        names = NameServer(
+            configuration: NameServerConfiguration(
+                listen: SocketAddress(configuration.dns.listen),
+                workers: configuration.dns.workers
+            ),
+            table: table,
+            metrics: metrics
+        )
+        alerts = try AlertLog(
+            startedAt: startedAt,
+            metrics: metrics,
+            webhooks: configuration.alerts.webhooks.map { url in
+                try WebhookTarget(url: url)
+            }
+        )
+        (registry, aggregator) = try Self.makeRegistry(
+            configuration,
+            loops: (registryLoop, viewLoop),
+            metrics: metrics
+        )
+    }
+
+    /// Serves until SIGTERM or SIGINT, then stops everything in order.
+    ///
+    /// - Throws: When an address or the data directory cannot be had.
+    func run() async throws {
+        try FileManager.default.createDirectory(
+            atPath: options.directory,
+            withIntermediateDirectories: true
+        )
+        let signals = watchSignals()
+        let zones = zones.withLock { $0 }
+        await answers.load(zones.configuration, files: zones.files)
+        await connectParts()
+        let registryAddress = try await registry?.start()
+        let dnsAddress = try names.start().udp
+        let facts = DaemonFacts(
+            mode: registry == nil ? "ensemble" : "embedded",
+            connect: registryAddress?.description
+                ?? current.withLock { $0.registry.connect ?? "" },
+            dns: dnsAddress.description,
+            control: options.directory + "/control.sock",
+            startedAt: startedAt
+        )
+        let console = makeConsole(facts)
+        if let address = try console.start() { consoleURL.withLock { $0 = "http://\(address)" } }
+        let delivering = Task { [alerts] in await alerts.run() }
+        let following = Task { [aggregator] in await aggregator.run() }
+        announce(facts)
+        for await signal in signals { if await handle(signal) { break } }
+        log.notice("stopping")
+        following.cancel()
+        await following.value
+        delivering.cancel()
+        await delivering.value
+        await console.stop()
+        names.stop()
+        await registry?.stop()
+        registryLoop.stop()
+        viewLoop.stop()
+    }
+}
+
+// MARK: Signals
+
+extension Daemon {
+    /// Signals as they arrive.
+    private func watchSignals() -> AsyncStream<Signal> {
+        let (signals, input) = AsyncStream.makeStream(
+            of: Signal.self,
+            bufferingPolicy: .bufferingOldest(Limits.signalsWaitingMax)
+        )
+        viewLoop.post { [self] in
+            do throws(RuntimeError) {
+                _ = try Signals.read(on: viewLoop) { input.yield($0) }
+            } catch {
+                log.error("signals are not heard: \(error)")
+            }
+        }
+        return signals
+    }
+
+    /// Acts on a signal.
+    ///
+    /// - Returns: True when the daemon has to stop.
+    private func handle(_ signal: Signal) async -> Bool {
+        switch signal {
+        case .terminate, .interrupt: return true
+        case .hangup:
+            await reload()
+            return false
+        case .user1, .user2: return false
+        }
+    }
+
+    /// Takes over what can change while running; a bad file changes nothing.
+    private func reload() async {
+        do {
+            let new = try options.load()
+            let zones = try ZoneSetup(new)
+            Log.configure(level: Log.Level(new.logLevel) ?? .info)
+            await answers.load(zones.configuration, files: zones.files)
+            let old = current.withLock { current in
+                defer { current = new }
+                return current
+            }
+            self.zones.withLock { $0 = zones }
+            explainer.withLock { $0 = Explainer(zones.configuration, files: zones.files) }
+            log.notice("configuration read again: \(zones.files.count) zone files")
+            for key in new.keysForRestart(comparedTo: old) {
+                log.warning("\(key) changed; it takes effect at the next start")
+            }
+        } catch {
+            log.error("the old configuration stays: \(error)")
+        }
+    }
+}
+
+// MARK: Making the parts
+
+extension Daemon {
+    private typealias Parts = (RegistryServer?, Aggregator)
+
+    /// The registry, embedded or not, and what follows it, over one and the same client.
+    private static func makeRegistry(
+        _ configuration: Configuration,
+        loops: (registry: EventLoop, view: EventLoop),
+        metrics: MetricsRegistry
+    ) throws -> Parts {
+        let wanted = configuration.registry
+        let follower = FactReceiver()
+        let server: RegistryServer?
+        let sessionConfiguration: SessionConfiguration
+        if let connect = wanted.connect {
+            server = nil
+            sessionConfiguration = try SessionConfiguration(
+                connectString: connect,
+                sessionTimeout: wanted.sessionTimeout
+            )
+        } else {
+            let embedded = RegistryServer(
+                loop: loops.registry,
+                configuration: RegistryConfiguration(
+                    listen: SocketAddress(wanted.listen),
+                    tickTime: wanted.tickTime
+                ),
+                metrics: metrics
+            ) { follower.tell($0) }
+            server = embedded
+            sessionConfiguration = SessionConfiguration(
+                servers: .descriptor {
+                    let (ours, theirs) = try socketPair()
+                    try await embedded.attach(descriptor: theirs)
+                    return ours
+                },
+                sessionTimeout: wanted.sessionTimeout
+            )
+        }
+        let session = ZooKeeperSession(loop: loops.view, configuration: sessionConfiguration)
+        let aggregator = Aggregator(
+            loop: loops.view,
+            session: session,
+            configuration: MembershipConfiguration(
+                dubboRoots: wanted.dubboRoots,
+                ddnsRoot: wanted.ddnsRoot,
+                hearsSessionEnds: server != nil
+            ),
+            metrics: metrics
+        )
+        follower.follow(aggregator)
+        return (server, aggregator)
+    }
+
+    /// Hands each change from the aggregator to answers and alerts.
+    private func connectParts() async {
+        let answers = answers
+        let alerts = alerts
+        let hasBeenLive = Mutex(false)
+        await aggregator.attach(observer: { batch in
+            answers.follow(batch.deltas, batch.view, noticedAt: batch.noticedAt)
+            let isChange = hasBeenLive.withLock { hasBeenLive in
+                defer { hasBeenLive = hasBeenLive || batch.view.freshness == .live }
+                return hasBeenLive
+            }
+            alerts.record(batch.deltas, as: isChange ? .change : .baseline)
+        })
+    }
+
+    private func makeConsole(_ facts: DaemonFacts) -> ConsoleServer {
+        let settings = current.withLock { $0.console }
+        let sources = ConsoleSources(
+            view: aggregator.view,
+            status: { [self] in status(facts) },
+            explain: { [self] in explain($0, $1) },
+            events: alerts.feed,
+            metrics: metrics
+        )
+        let configuration = ConsoleConfiguration(
+            listen: SocketAddress(settings.listen),
+            controlSocket: facts.control,
+            hosts: settings.hosts
+        )
+        return ConsoleServer(configuration: configuration, sources: sources, loop: viewLoop)
+    }
+
+    private func announce(_ facts: DaemonFacts) {
+        let rows = [
+            ("registry", facts.connect), ("dns", facts.dns),
+            ("console", consoleURL.withLock { $0 }),
+            ("control", facts.control),
+        ]
+        print("musterd \(Musterd.version)")
+        for (name, value) in rows {
+            print("  " + name + String(repeating: " ", count: 10 - name.count) + value)
+        }
+        print("ready")
+        StandardStreams.flush()
+    }
+
+    private func status(_ facts: DaemonFacts) -> [String: JSONValue] {
+        let view = aggregator.view.snapshot()
+        let session =
+            switch view.freshness {
+            case .notReady: "connecting"
+            case .live: "connected"
+            case .stale: "suspended"
+            }
+        return facts.status(
+            metrics,
+            session: session,
+            origins: answers.origins.snapshot().map(\.description),
+            queries: names.queryCount,
+            console: consoleURL.withLock { $0 },
+            warnings: warnings(view)
+        )
+    }
+
+    /// What an operator should look at.
+    private func warnings(_ view: MembershipView) -> [String] {
+        var warnings: [String] = []
+        if case .stale = view.freshness {
+            warnings.append("the registry is out of reach; answers are the last known ones")
+        }
+        for fault in answers.faults.snapshot().prefix(Limits.warningsMax) {
+            warnings.append("\(fault.service) has no DNS name: \(fault.reason)")
+        }
+        return warnings
+    }
+
+    private func explain(_ name: String, _ type: String?) -> ConsoleSources.Explanation {
+        guard let dnsName = try? DNSName(name) else {
+            return .refused(
+                message: "'\(name)' is no DNS name",
+                advice: "labels have 1 to 63 bytes"
+            )
+        }
+        guard let rrType = RRType(type ?? "A") else {
+            return .refused(
+                message: "'\(type ?? "")' is no record type",
+                advice: "A, AAAA, SRV, TXT"
+            )
+        }
+        let explainer = explainer.withLock { $0 }
+        let view = aggregator.view.snapshot()
+        return .lines(
+            explainer.explain(dnsName, rrType, view: view, time: EventLoop.unixNow()).lines
+        )
+    }
+}

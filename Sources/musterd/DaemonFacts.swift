@@ -1,0 +1,59 @@
+import Console
+import Glibc
+import ServiceModel
+import Telemetry
+
+/// What does not change while the daemon runs, and the sections of `/v1/status` made from it.
+struct DaemonFacts: Sendable {
+    /// `embedded` or `ensemble`.
+    let mode: String
+    /// Connect string for clients.
+    let connect: String
+    /// Address of UDP and TCP.
+    let dns: String
+    /// Path of the control socket.
+    let control: String
+    /// When the daemon started.
+    let startedAt: UnixTime
+
+    /// The sections of `/v1/status` beside the view's.
+    ///
+    /// - Parameters:
+    ///   - metrics: Where the registry keeps its figures.
+    ///   - session: State of the daemon's own session.
+    ///   - origins: The zones, with final dots.
+    ///   - warnings: What wants somebody's attention.
+    /// - Returns: Sections by name.
+    func status(
+        _ metrics: MetricsRegistry,
+        session: String,
+        origins: [String],
+        queries: Int,
+        console: String,
+        warnings: [String]
+    ) -> [String: JSONValue] {
+        var registry: [String: JSONValue] = [
+            "mode": .string(mode), "connect": .string(connect), "session": .string(session),
+        ]
+        if mode == "embedded" {
+            for name in ["connections", "sessions", "znodes", "watches"] {
+                let gauge = metrics.gauge("muster_registry_\(name)", help: "")
+                registry[name] = .integer(Int64(gauge.value))
+            }
+        }
+        return [
+            "daemon": [
+                "pid": .integer(Int64(getpid())), "version": .string(Musterd.version),
+                "startedAt": .string(Timestamp(unixMilliseconds: startedAt.milliseconds).text),
+            ],
+            "registry": .object(registry),
+            "dns": [
+                "listen": .string(dns), "zones": .array(origins.map { .string($0) }),
+                "queries": .integer(Int64(queries)),
+            ],
+            "console": .string(console),
+            "control": .string(control),
+            "warnings": .array(warnings.map { .string($0) }),
+        ]
+    }
+}

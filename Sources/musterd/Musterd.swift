@@ -1,0 +1,45 @@
+import Flags
+import FoundationEssentials
+import Runtime
+import Telemetry
+
+/// The daemon's entry: command line, configuration, signals, and an orderly end.
+@main enum Musterd {
+    /// What the program calls itself.
+    static let version = "0.1.0"
+
+    static func main() { MainThread.run(serve) }
+
+    @Sendable private static func serve() async -> Int32 {
+        let parsed: ParsedCommand
+        do throws(FlagsError) {
+            let words = CommandLine.arguments.dropFirst()
+            parsed = try ParsedCommand(Array(words), by: DaemonOptions.syntax)
+        } catch {
+            log.error("\(error); musterd --help lists the options")
+            return 2
+        }
+        if parsed.wantsHelp {
+            print(DaemonOptions.syntax.help, terminator: "")
+            StandardStreams.flush()
+            return 0
+        }
+        do {
+            let environment = ProcessInfo.processInfo.environment
+            try await run(DaemonOptions(parsed, environment: environment))
+            return 0
+        } catch {
+            log.error("\(error)")
+            return 1
+        }
+    }
+
+    private static func run(_ options: DaemonOptions) async throws {
+        let configuration = try options.load()
+        guard options.onlyChecks else { return try await Daemon(options, configuration).run() }
+        let zones = try ZoneSetup(configuration)
+        print("the configuration is good; zone files: \(zones.files.count)")
+    }
+
+    private static let log = Log("musterd")
+}

@@ -1,0 +1,88 @@
+import ServiceModel
+import Testing
+
+@testable import musterd
+
+@Suite struct ConfigurationTests {
+    @Test func `an empty file means the defaults`() throws {
+        for text in ["", "# nothing\n", "dns:\n"] {
+            #expect(try Configuration(text: text, file: "m.yaml") == Configuration())
+        }
+        #expect(Configuration().registry.listen.description == "127.0.0.1:2181")
+        #expect(Configuration().dns.listen.description == "127.0.0.1:1053")
+        #expect(Configuration().console.listen.description == "127.0.0.1:8053")
+    }
+
+    @Test func `keys set what the table says`() throws {
+        let text = """
+            registry:
+              listen: "[::1]:0"
+              connect: zk1:2181,zk2:2181/chroot
+              tickTime: 500
+              dubboRoots: [/dubbo, /dubbo2]
+            dns:
+              origins: example.internal
+              ttl: 30
+            alerts:
+              webhooks:
+                - http://127.0.0.1:9/hook
+            """
+        let read = try Configuration(text: text, file: "m.yaml")
+        #expect(read.registry.listen.port == 0)
+        #expect(read.registry.connect == "zk1:2181,zk2:2181/chroot")
+        #expect(read.registry.tickTime == .milliseconds(500))
+        #expect(read.registry.dubboRoots == ["/dubbo", "/dubbo2"])
+        #expect(read.dns.origins == ["example.internal"])
+        #expect(read.dns.ttl == .seconds(30))
+        #expect(read.alerts.webhooks == ["http://127.0.0.1:9/hook"])
+    }
+
+    @Test(arguments: [
+        ("dns:\n  lisen: x", "m.yaml:2:3", "dns.lisen"),
+        ("dns:\n  listen: 127.0.0.1", "m.yaml:2:3", "dns.listen"),
+        ("dns:\n  listen: 127.0.0.1:99999", "m.yaml:2:3", "dns.listen"),
+        ("dns:\n  ttl: fast", "m.yaml:2:3", "dns.ttl"),
+        ("registry:\n  tickTime: 5", "m.yaml:2:3", "registry.tickTime"),
+        ("registry:\n  dubboRoots: [dubbo]", "m.yaml:2:3", "registry.dubboRoots"),
+        ("alerts:\n  webhooks: ftp://x", "m.yaml:2:3", "alerts.webhooks"),
+        ("log: {level: loud}", "m.yaml:1:7", "log.level"),
+        ("dns: 5", "m.yaml:1:1", "dns"),
+        ("nonsense: 1", "m.yaml:1:1", "nonsense"),
+        ("- a", "m.yaml:1:1", ""),
+    ])
+    func `a fault is named with file, line and key`(text: String, place: String, key: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(text: text, file: "m.yaml")
+        }
+        #expect(error?.place == place)
+        #expect(error?.key == key)
+    }
+
+    @Test(arguments: ["dns: {ttl: 1, ttl: 2}", "dns: [", "dns:\n\tttl: 1"])
+    func `a doubled key or broken YAML is refused with its line`(text: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(text: text, file: "m.yaml")
+        }
+        #expect(error?.place.hasPrefix("m.yaml:") == true)
+    }
+
+    @Test func `a single key can be overridden`() throws {
+        var configuration = Configuration()
+        try configuration.set("dns.listen=127.0.0.1:0")
+        try configuration.set("dns.origins=[a.internal, b.internal]")
+        #expect(configuration.dns.listen.port == 0)
+        #expect(configuration.dns.origins == ["a.internal", "b.internal"])
+        for bad in ["dns.listen", "dns.lisen=1", "dns.ttl=x", "dns.zones=["] {
+            #expect(throws: ConfigurationError.self) { try configuration.set(bad) }
+        }
+    }
+
+    @Test func `an open registry must be asked for aloud`() throws {
+        var configuration = Configuration()
+        try configuration.set("registry.listen=0.0.0.0:2181")
+        let error = #expect(throws: ConfigurationError.self) { try configuration.checkWhole() }
+        #expect(error?.key == "registry.listen")
+        try configuration.set("registry.allowAnonymous=true")
+        try configuration.checkWhole()
+    }
+}
