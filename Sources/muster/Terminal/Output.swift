@@ -1,0 +1,31 @@
+import FoundationEssentials
+import Telemetry
+
+/// What commands print: lines for people, JSON for programs.
+enum Output {
+    /// Prints a line and hands it on at once, so that a pipe's reader sees it.
+    static func line(_ text: String) {
+        print(Terminal.printable(text))
+        StandardStreams.flush()
+    }
+
+    /// Prints a text that ends in a line feed, as tables and help do.
+    static func text(_ text: String) {
+        print(text, terminator: "")
+        StandardStreams.flush()
+    }
+
+    /// Prints a value as JSON with sorted keys.
+    ///
+    /// - Parameter value: Anything encodable.
+    /// - Throws: `CommandFailure` when a value has no JSON form.
+    static func json(_ value: some Encodable) throws(CommandFailure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            text(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+        } catch {
+            throw CommandFailure(.failure, "the result has no JSON form: \(error)")
+        }
+    }
+}
