@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Debian's ZooKeeper 3.8 in stand-alone mode, on a free port, in a directory of its own.
+final class ZooKeeperServer: Sendable {
+    let program: Program
+    /// `127.0.0.1:port`.
+    let address: String
+    private let directory: TemporaryDirectory
+
+    /// Starts the server and waits until it answers `ruok`.
+    init(tickMilliseconds: Int = 2_000) async throws {
+        directory = try TemporaryDirectory()
+        let port = try Self.freePort()
+        let file = try directory.write(
+            "zoo.cfg",
+            """
+            tickTime=\(tickMilliseconds)
+            dataDir=\(directory.path)/data
+            clientPort=\(port)
+            clientPortAddress=127.0.0.1
+            admin.enableServer=false
+            4lw.commands.whitelist=*
+
+            """
+        )
+        program = try Program([
+            "java", "-cp", "/usr/share/java/zookeeper.jar",
+            "org.apache.zookeeper.server.ZooKeeperServerMain", file,
+        ])
+        address = "127.0.0.1:\(port)"
+        let answers = await eventually(within: .seconds(60)) { [address] in
+            FourLetterWord.ask(address, "ruok") == "imok"
+        }
+        try #require(answers, "ZooKeeper did not start: \(program.output) \(program.errors)")
+    }
+
+    deinit { program.signal(SIGKILL) }
+
+    /// A port that was free a moment ago.
+    static func freePort() throws -> UInt16 {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // SAFETY: the pointers live for the two calls only, and the length is the struct's.
+        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(socket, generic, length) == 0
+                    && getsockname(socket, generic, &length) == 0
+            }
+        }
+        try #require(bound)
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// ZooKeeper's four-letter words, asked over a plain connection.
+enum FourLetterWord {
+    /// The answer's text, nil when nobody answers.
+    static func ask(_ address: String, _ word: String) -> String? {
+        let parts = address.split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var peer = sockaddr_in()
+        peer.sin_family = sa_family_t(AF_INET)
+        peer.sin_addr.s_addr = inet_addr(String(parts[0]))
+        peer.sin_port = port.bigEndian
+        // SAFETY: the pointer lives for the call only, and the length is the struct's.
+        let connected = unsafe withUnsafePointer(to: &peer) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe connect(socket, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard connected else { return nil }
+        let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: false)
+        handle.write(Data(word.utf8))
+        let answer = (try? handle.readToEnd()) ?? Data()
+        return String(decoding: answer, as: UTF8.self)
+    }
+}
