@@ -71,7 +71,7 @@ let floors: [[Room]] = [
                 "Registrations", "Runtime", "ServiceModel", "Telemetry", "ZooKeeperClient",
                 "ZooKeeperProtocol",
             ],
-            tests: ["TestRegistry"]
+            tests: ["TestRegistry", "ZooKeeperServer"]
         ),
         Room(
             "DNSServer",

@@ -1,13 +1,16 @@
+import Glibc
 import Membership
 import Registrations
 import Runtime
 import ServiceModel
+import Synchronization
 import Telemetry
 import TestRegistry
 import TestSupport
 import Testing
 import ZooKeeperClient
 import ZooKeeperProtocol
+import ZooKeeperServer
 
 /// Aggregator and registrar over real connections to the embedded registry.
 @Suite(.serialized) struct AggregatorTests {
@@ -105,6 +108,47 @@ import ZooKeeperProtocol
                 return false
             }
         )
+        await live.stop()
+    }
+
+    @Test func `A1.4 a provider that dies without a word leaves when its session expires`()
+        async throws
+    {
+        let live = try await LiveRegistry()
+        let (client, server) = try socketPair()
+        try await live.registry.server.attach(descriptor: server)
+        let line = Mutex<Int32?>(client)
+        let spare = dup(client)
+        let servers = SessionConfiguration.Servers.descriptor {
+            guard let descriptor = line.withLock({ $0.take() }) else { throw CancellationError() }
+            return descriptor
+        }
+        let session = ZooKeeperSession(
+            loop: live.loop,
+            configuration: SessionConfiguration(servers: servers, sessionTimeout: .seconds(1))
+        )
+        let registrar = Registrar(loop: live.loop, session: session)
+        live.run { await registrar.run() }
+        try await registrar.register(try instance("10.0.0.1:20880"))
+        #expect(await eventually { live.view.instanceCount == 1 })
+        shutdown(spare, Int32(SHUT_RDWR))
+        close(spare)
+        #expect(await eventually { live.view.instanceCount == 0 })
+        #expect(live.story.last == "left a.B 10.0.0.1:20880 expired")
+        await live.stop()
+    }
+
+    @Test func `a registry that is gone leaves the last view, and says so`() async throws {
+        let live = try await LiveRegistry()
+        let registrar = Registrar(loop: live.loop, session: try Self.idleSession(live))
+        live.run { await registrar.run() }
+        let path = try await registrar.register(try instance("10.0.0.1:20880"))
+        #expect(await eventually { live.view.instanceCount == 1 })
+        await live.registry.server.stop()
+        #expect(await eventually { live.view.freshness != .live })
+        #expect(live.view.instanceCount == 1)
+        #expect(await eventually { await registrar.status(of: path) == .waiting })
+        #expect(live.story.count == 2)
         await live.stop()
     }
 
