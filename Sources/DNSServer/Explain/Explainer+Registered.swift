@@ -152,7 +152,7 @@ extension Explainer {
                     continue
                 }
                 isIn = true
-                result.answer.append(RecordText.line(record))
+                result.answer.append(RecordText.line(record, as: result.name))
             case .name, .zone: continue
             }
         }

@@ -106,7 +106,7 @@ public struct Explainer: Sendable {
         let places = shown.isEmpty ? entries : shown
         let lines = places.map { "\($0.line)" }.joined(separator: ", ")
         result.rule = "records of \(file), line \(lines); a file goes before registrations"
-        result.answer = shown.map { RecordText.line($0.record) }
+        result.answer = shown.map { RecordText.line($0.record, as: result.name) }
         if view.services[Self.domain(result.name)] != nil {
             result.notes.append("a registered domain of this name is hidden by the file")
         }

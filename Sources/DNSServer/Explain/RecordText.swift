@@ -3,9 +3,9 @@ import ServiceModel
 
 /// Records as people read them, in the form of a master file.
 enum RecordText {
-    /// Name, TTL, class, type and rdata on one line.
-    static func line(_ record: ResourceRecord) -> String {
-        "\(record.name) \(record.ttl) IN \(record.type) \(rdata(record))"
+    /// Name, TTL, class, type and rdata on one line; `name` as a question spelled it.
+    static func line(_ record: ResourceRecord, as name: DNSName? = nil) -> String {
+        "\(name ?? record.name) \(record.ttl) IN \(record.type) \(rdata(record))"
     }
 
     /// The rdata alone; of types without a form here, the form of RFC 3597: `\# 3 abcdef`.

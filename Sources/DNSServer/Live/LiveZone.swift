@@ -40,10 +40,23 @@ public struct LiveZone: Sendable {
         [lingering.nextDeadline, staleEnd].compactMap(\.self).min()
     }
 
-    /// Registrations that have no records, or not all, because of their names; bounded.
+    /// Registrations that have no records, or not all, because of their names; sorted and bounded.
+    ///
+    /// - Complexity: O(n log n); look at `faultsRevision` first.
     public var faults: [NameFault] { nameFaults.all }
 
+    /// False when there were more faults than are remembered.
+    public var isFaultListComplete: Bool { nameFaults.isComplete }
+
+    /// A number that changes when `faults` does.
+    public var faultsRevision: Int { nameFaults.revision }
+
+    /// A number that changes when a zone comes or goes, not when its head changes.
+    public private(set) var zonesRevision = 0
+
     /// The heads of all zones, by origin.
+    ///
+    /// - Complexity: O(n log n); for the origins alone look at `zonesRevision` first.
     public var zones: [ZoneHead] { heads.values.sorted { $0.origin < $1.origin } }
 
     /// Takes over a configuration and zone files, at the start and at each reload.
@@ -275,14 +288,17 @@ extension LiveZone {
         }
         for origin in concerned {
             guard plan.zones[origin] != nil || ownZones[origin] != nil else {
-                if heads.removeValue(forKey: origin) != nil { removed.append(.removeZone(origin)) }
+                if heads.removeValue(forKey: origin) != nil {
+                    removed.append(.removeZone(origin))
+                    zonesRevision += 1
+                }
                 continue
             }
             let serial = serial(origin, isChanged: batch.changedZones.contains(origin), time)
             let head = plan.head(origin, serial: serial, mode: mode)
-            guard head != heads[origin] else { continue }
-            heads[origin] = head
-            set.append(.setZone(head))
+            let old = heads.updateValue(head, forKey: origin)
+            if old == nil { zonesRevision += 1 }
+            if head != old { set.append(.setZone(head)) }
         }
         return (set, removed)
     }

@@ -17,6 +17,8 @@ struct NameFaults {
     private var ofServices: [ServiceName: String] = [:]
     private var ofInstances: [InstanceID: String] = [:]
     private(set) var isComplete = true
+    /// Counts the changes of `all`.
+    private(set) var revision = 0
 
     /// All that are remembered, services before instances, in order.
     var all: [NameFault] {
@@ -28,16 +30,18 @@ struct NameFaults {
 
     /// Notes what is wrong with a service's name now, nil for nothing.
     mutating func note(_ service: ServiceName, _ reason: String?) {
-        guard reason != nil || ofServices[service] != nil else { return }
-        guard reason == nil || hasRoom || ofServices[service] != nil else { return }
+        let old = ofServices[service]
+        guard reason != old, reason == nil || old != nil || hasRoom else { return }
         ofServices[service] = reason
+        revision += 1
     }
 
     /// Notes what is wrong with an instance's names now, nil for nothing.
     mutating func note(_ instance: InstanceID, _ reason: String?) {
-        guard reason != nil || ofInstances[instance] != nil else { return }
-        guard reason == nil || hasRoom || ofInstances[instance] != nil else { return }
+        let old = ofInstances[instance]
+        guard reason != old, reason == nil || old != nil || hasRoom else { return }
         ofInstances[instance] = reason
+        revision += 1
     }
 
     private var hasRoom: Bool {

@@ -1,6 +1,5 @@
 import DNSProtocol
 import ServiceModel
-import TestSupport
 import Testing
 
 @testable import DNSServer
@@ -158,51 +157,5 @@ import Testing
         #expect(
             result.notes == ["the domain is registered, but no zone of dns.ddnsZones covers it"]
         )
-    }
-
-    @Test func `explanations agree with the table on names that exist and on others`() throws {
-        var random = Seed.generator(77)
-        let configuration = try Sample.configuration()
-        let files = [try Sample.file("muster.internal", "web A 192.0.2.1\nx.y A 192.0.2.2\n")]
-        var follower = Follower(configuration, files: files)
-        let explainer = Explainer(configuration, files: files)
-        for _ in 0..<6 {
-            for _ in 0..<10 { follower.apply(try RandomChanges.batch(follower.view, &random)) }
-            follower.wait(.seconds(5))
-            for name in try names(follower) {
-                for type in [RRType.a, .aaaa, .srv, .txt] {
-                    let result = explainer.explain(
-                        name,
-                        type,
-                        view: follower.view,
-                        time: follower.time
-                    )
-                    let table = follower.table.lines(name, type)
-                    #expect(
-                        result.answer.map { $0.lowercased() } == table.map { $0.lowercased() },
-                        "\(name) \(type) seed \(Seed.current)"
-                    )
-                    let isAbsent = result.rcode == .nxDomain
-                    #expect(isAbsent == !follower.table.exists(name), "\(name) \(Seed.current)")
-                }
-            }
-        }
-    }
-
-    /// Some names of the table, those above them, and some that are not there.
-    private func names(_ follower: Follower) throws -> [DNSName] {
-        let zones = follower.table.zones.keys
-        var names: Set<DNSName> = [
-            try DNSName("no.muster.internal"), try DNSName("no.company1.com"),
-            try DNSName("no.com.foo.bar.dubbo.muster.internal"),
-        ]
-        for entry in follower.table.records.keys {
-            var name: DNSName? = entry.record.name
-            while let next = name, zones.contains(where: { next.isWithin($0) }) {
-                names.insert(next)
-                name = next.parent
-            }
-        }
-        return names.sorted().enumerated().filter { $0.offset % 5 == 0 }.map(\.element)
     }
 }

@@ -132,6 +132,22 @@ struct Follower {
         try table.records(DNSName(name), type)
     }
 
+    /// Some names of the table, those above them, and some that are not there.
+    func someNames() throws -> [DNSName] {
+        var names: Set<DNSName> = [
+            try DNSName("no.muster.internal"), try DNSName("no.company1.com"),
+            try DNSName("no.com.foo.bar.dubbo.muster.internal"),
+        ]
+        for entry in table.records.keys {
+            var name: DNSName? = entry.record.name
+            while let next = name, table.zones.keys.contains(where: { next.isWithin($0) }) {
+                names.insert(next)
+                name = next.parent
+            }
+        }
+        return names.sorted().enumerated().filter { $0.offset % 5 == 0 }.map(\.element)
+    }
+
     func head(_ origin: String) throws -> ZoneHead? { table.zones[try DNSName(origin)] }
 }
 
@@ -174,12 +190,6 @@ struct ModelTable: Equatable {
 
     func exists(_ name: DNSName) -> Bool {
         (records.keys.map(\.record.name) + names.keys + zones.keys).contains { $0.isWithin(name) }
-    }
-
-    /// Records of a name as lines, in order.
-    func lines(_ name: DNSName, _ type: RRType) -> [String] {
-        records.keys.filter { $0.record.name == name && $0.record.type == type }
-            .map { RecordText.line($0.record) }.sorted()
     }
 
     func records(_ name: DNSName, _ type: RRType) -> [String] {

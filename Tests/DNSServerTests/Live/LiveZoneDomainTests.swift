@@ -42,7 +42,9 @@ import Testing
     @Test func `a domain that no zone covers is a zone of its own on loopback only`() throws {
         let instance = try Sample.instance("10.0.0.1:80", Sample.domain("db.other.net"))
         var follower = try Follower()
+        let revision = follower.zone.zonesRevision
         follower.join(instance)
+        #expect(follower.zone.zonesRevision == revision + 1)
         let head = try #require(try follower.head("db.other.net"))
         #expect(head.nameServers == [try DNSName("ns.muster.internal")])
         #expect(head.soa.minimum == 1)

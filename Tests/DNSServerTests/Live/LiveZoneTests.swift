@@ -261,8 +261,12 @@ import Testing
         follower.join(group, scheme)
         #expect(try follower.records(base, .a) == ["10.0.0.2"])
         #expect(follower.zone.faults.map(\.instance) == [group.id, scheme.id])
+        let revision = follower.zone.faultsRevision
+        follower.join(try Sample.instance("10.0.0.3:1"))
+        #expect(follower.zone.faultsRevision == revision)
         follower.leave(group, scheme)
         #expect(follower.zone.faults == [])
+        #expect(follower.zone.faultsRevision == revision + 2)
     }
 
     @Test func `when deltas are missing the whole view is compared`() throws {
