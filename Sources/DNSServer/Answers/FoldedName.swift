@@ -3,7 +3,7 @@
 /// Owned by a worker or the writer and used again for each name. A suffix of the name is a key too:
 /// it ends where the name ends, so the zeros behind it are the same.
 ///
-/// HOT: folding and hashing a name of 50 bytes takes about 15 ns, no allocation.
+/// HOT: eight bytes at a time, no allocation; its time is part of `QueryEngine`'s.
 @safe struct FoldedName: ~Copyable {
     /// 255 bytes, and 8 of zeros that reading by words may touch.
     private static let roomBytes = 264

@@ -6,7 +6,7 @@ import DNSProtocol
 /// except offsets that were checked against its length, so that the answer may overwrite all but the
 /// header and the question.
 ///
-/// HOT: under 30 ns, no allocation.
+/// HOT: no allocation; its time is part of `QueryEngine`'s.
 struct ParsedQuery {
     /// What to do with the packet.
     enum Verdict: Equatable {

@@ -7,7 +7,8 @@ import Synchronization
 /// randomness; a worker, a TCP loop, a fuzzer or a benchmark each own one. Order of checks: header,
 /// question, OPT, version, class, type that is no type, zone, mode of the zone, name, set.
 ///
-/// HOT: 300 ns a question without cache misses, no allocation, no lock (benchmark `dns-engine`).
+/// HOT: 0.1 us a question with 1,000 names, 0.3 to 0.7 us with 100,000, where cache misses rule; no
+/// allocation, no retain, no lock.
 public struct QueryEngine: ~Copyable {
     /// How a question came, which bounds its answer.
     public enum Transport: Sendable {
