@@ -114,7 +114,13 @@ let programs = [
 /// Tests that look at more than one target; `TestSupport` is what they and the others share.
 let crossTests: [Room] = [
     Room("SimulationTests", ["ServiceModel", "ZNodeTree", "ZooKeeperProtocol", "ZooKeeperServer"]),
-    Room("InteropTests", ["ServiceModel"]),
+    Room(
+        "InteropTests",
+        [
+            "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry", "TestRegistry",
+            "Wire", "ZooKeeperClient", "ZooKeeperProtocol",
+        ]
+    ),
     Room("TidyTests"),
 ]
 
