@@ -19,6 +19,8 @@ struct ServerEngine: ~Copyable {
         var requestBytesMax: Int
         var connectionsMax: Int
         var connectionsPerAddressMax: Int
+        /// Bytes of events that may wait for a reader that takes nothing.
+        var unsentEventBytesMax = Limits.unsentEventBytesMax
         /// How often the engine wakes while there are sessions.
         var heartbeat: Duration
         /// Where it listens, for the word `conf`.
@@ -361,8 +363,8 @@ extension ServerEngine {
                 guard let connection = connections[id], connection.session != nil else { continue }
                 pass(writer.bytes, to: connection, needing: zxid)
                 connection.eventBytes += writer.count
-                guard connection.eventBytes > Limits.unsentEventBytesMax else { continue }
-                if connection.backlog > Limits.unsentEventBytesMax {
+                guard connection.eventBytes > settings.unsentEventBytesMax else { continue }
+                if connection.backlog > settings.unsentEventBytesMax {
                     breakOff(connection, because: "it does not read its events")
                 }
             }
