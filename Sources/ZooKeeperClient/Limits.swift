@@ -36,6 +36,9 @@ enum Limits {
     static let reconnectWaitMax = Duration.seconds(1)
     /// 100 ms x 2^4 = 1.6 s, the first value over `reconnectWaitMax`; more would overflow for nothing.
     static let reconnectDoublingsMax = 4
+    /// A connection that held shorter counts as a failed attempt, so that a server which accepts sessions
+    /// and drops them, or two processes that take one session from each other, meet the pauses above.
+    static let connectionHeldMin = Duration.seconds(1)
     /// Least and most time for one server to be resolved, connected and to accept the session.
     static let attemptTimeoutMin = Duration.seconds(1)
     /// See `attemptTimeoutMin`.

@@ -29,7 +29,7 @@ struct ReconnectPlan: Equatable {
         next = first
     }
 
-    /// An attempt failed, or an established connection was lost.
+    /// An attempt failed, or a connection was lost as soon as it was made.
     ///
     /// - Parameters:
     ///   - now: The moment of the failure.
@@ -44,10 +44,7 @@ struct ReconnectPlan: Equatable {
         return .wait(until: now + pause(jitter: jitter))
     }
 
-    /// A server accepted the session; the next failure starts a fresh round.
-    mutating func connected() { (triedInRound, roundsFailed) = (0, 0) }
-
-    /// An established connection was lost: the others are tried first, this server last, without a pause.
+    /// A connection that had held was lost: a fresh round starts, this server comes last in it.
     mutating func lost() {
         (triedInRound, roundsFailed) = (0, 0)
         next = (next + 1) % serverCount

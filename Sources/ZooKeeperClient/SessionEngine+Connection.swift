@@ -42,6 +42,10 @@ extension SessionEngine {
         output.bytes.removeAll(keepingCapacity: true)
         output.events.append(.state(.suspended))
         failInFlight(reason)
+        guard now - connectedAt >= Limits.connectionHeldMin else {
+            attemptFailed(now)
+            return
+        }
         plan.lost()
         dial(now)
     }
@@ -72,7 +76,7 @@ extension SessionEngine {
         identity = SessionIdentity(sessionID: response.sessionID, password: response.password)
         timeout = .milliseconds(Int64(response.timeoutMilliseconds))
         phase = .connected
-        plan.connected()
+        connectedAt = now
         for credential in setup.credentials {
             let packet = AuthPacket(
                 type: 0,

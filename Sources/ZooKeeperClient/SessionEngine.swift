@@ -62,6 +62,7 @@ struct SessionEngine {
     /// The timeout that the server granted.
     var timeout: Duration
     var lastZxid: Int64 = 0
+    var connectedAt = Instant(nanoseconds: 0)
     var lastReceived = Instant(nanoseconds: 0)
     var lastSent = Instant(nanoseconds: 0)
     /// When the first bytes went out to which nothing has come back yet; nil when none are out.

@@ -81,11 +81,14 @@ struct EngineHarness {
         FrameWriter.append(WatchEvent(kind, path: path), to: &writer)
         receive(writer.bytes)
     }
-    /// Brings a fresh engine to a connected session and forgets how.
+    /// Brings a fresh engine to a connection that has held for a while and forgets how.
     mutating func connect() {
         start()
         open()
         accept()
+        now = now + .seconds(1)
+        receive([])
+        engine.lastSent = now
         forget()
     }
     /// Drops all output so far.

@@ -227,6 +227,27 @@ import ZooKeeperProtocol
         #expect(harness.takeFailures()[3]?.code == .notSent)
     }
 
+    @Test func `connections that are lost as soon as they are made meet growing pauses`() {
+        var harness = EngineHarness { $0.servers = ["zk1:2181", "zk2:2181"] }
+        harness.start()
+        var pauses: [Int] = []
+        for _ in 0..<12 {
+            harness.open()
+            harness.accept()
+            harness.lose()
+            guard case .pausing(let until) = harness.engine.phase else { continue }
+            pauses.append(Int((until - harness.now).milliseconds))
+            harness.pass(until - harness.now)
+        }
+        #expect(pauses.count == 6)
+        #expect((500...1_000).contains(pauses.last ?? 0))
+        harness.open()
+        harness.accept()
+        harness.pass(.seconds(1))
+        harness.lose()
+        #expect(String("\(harness.engine.phase)".prefix { $0 != "(" }) == "dialing")
+    }
+
     // MARK: Closing
 
     @Test func `close waits for the server's word, and earlier requests are still answered`() throws
