@@ -18,8 +18,10 @@ public final class DatagramSocket: Sendable {
     public init(on address: SocketAddress) throws(RuntimeError) {
         var kernel = address.kernel
         let bytes = Int32(Limits.datagramBufferBytes)
+        // SAFETY: the struct is read during the call only.
         descriptor = unsafe muster_udp_open(&kernel, bytes, bytes)
         guard descriptor >= 0 else { throw RuntimeError("bind \(address)", failure: descriptor) }
+        // SAFETY: the kernel fills one address struct, which outlives the call.
         _ = unsafe muster_local_address(descriptor, &kernel)
         localAddress = SocketAddress(kernel) ?? address
     }

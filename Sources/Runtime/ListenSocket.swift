@@ -16,10 +16,12 @@ public struct ListenSocket: ~Copyable {
     /// - Throws: `RuntimeError` `.addressInUse`, `.exhausted` or `.system`.
     public init(on address: SocketAddress) throws(RuntimeError) {
         var kernel = address.kernel
+        // SAFETY: the struct is read during the call only.
         descriptor = unsafe muster_tcp_listen(&kernel, Int32(Limits.listenBacklog))
         guard descriptor >= 0 else {
             throw RuntimeError("listen on \(address)", failure: descriptor)
         }
+        // SAFETY: the kernel fills one address struct, which outlives the call.
         _ = unsafe muster_local_address(descriptor, &kernel)
         (localAddress, path) = (SocketAddress(kernel), nil)
     }
@@ -31,6 +33,7 @@ public struct ListenSocket: ~Copyable {
     ///   - mode: Who may connect: the permission bits, less the process's umask.
     /// - Throws: `RuntimeError` `.addressInUse` when someone listens there, else `.system`.
     public init(onUnixPath path: String, mode: UInt32 = 0o600) throws(RuntimeError) {
+        // SAFETY: the text is read during the call only and ends in a zero.
         descriptor = unsafe muster_unix_listen(path, mode, Int32(Limits.listenBacklog))
         guard descriptor >= 0 else { throw RuntimeError("listen on \(path)", failure: descriptor) }
         (localAddress, self.path) = (nil, path)
@@ -45,6 +48,7 @@ public struct ListenSocket: ~Copyable {
     public func accept(limits: StreamLimits) throws(RuntimeError) -> StreamSocket? {
         guard descriptor >= 0 else { return nil }
         var kernel = muster_address()
+        // SAFETY: the kernel fills one address struct, which outlives the call.
         let fd = unsafe muster_accept(descriptor, &kernel)
         guard fd != -EAGAIN else { return nil }
         guard fd >= 0 else { throw RuntimeError("accept a connection", failure: fd) }
@@ -63,6 +67,7 @@ public struct ListenSocket: ~Copyable {
         guard descriptor >= 0 else { return }
         _ = muster_close(descriptor)
         descriptor = -1
+        // SAFETY: the text is read during the call only and ends in a zero.
         if let path { _ = unsafe unlink(path) }
     }
 }

@@ -68,6 +68,7 @@ public struct StreamSocket: ~Copyable {
             throw RuntimeError("take over descriptor \(descriptor)", failure: result)
         }
         var kernel = muster_address()
+        // SAFETY: the kernel fills one address struct, which outlives the call.
         _ = unsafe muster_peer_address(descriptor, &kernel)
         self.init(fd: descriptor, peer: SocketAddress(kernel), limits: limits)
     }
@@ -82,6 +83,7 @@ public struct StreamSocket: ~Copyable {
         limits: StreamLimits
     ) throws(RuntimeError) -> StreamSocket {
         var kernel = address.kernel
+        // SAFETY: the struct is read during the call only.
         let fd = unsafe muster_tcp_connect(&kernel)
         guard fd >= 0 else { throw RuntimeError("connect to \(address)", failure: fd) }
         return StreamSocket(fd: fd, peer: address, limits: limits)
@@ -94,6 +96,7 @@ public struct StreamSocket: ~Copyable {
         toUnixPath path: String,
         limits: StreamLimits
     ) throws(RuntimeError) -> StreamSocket {
+        // SAFETY: the text is read during the call only and ends in a zero.
         let fd = unsafe muster_unix_connect(path)
         guard fd >= 0 else { throw RuntimeError("connect to \(path)", failure: fd) }
         return StreamSocket(fd: fd, peer: nil, limits: limits)
@@ -110,6 +113,7 @@ public struct StreamSocket: ~Copyable {
     /// This end's address; nil on a Unix socket or a socket pair.
     public var localAddress: SocketAddress? {
         var kernel = muster_address()
+        // SAFETY: the kernel fills one address struct, which outlives the call.
         guard descriptor >= 0, unsafe muster_local_address(descriptor, &kernel) == 0 else {
             return nil
         }
@@ -203,6 +207,7 @@ public struct StreamSocket: ~Copyable {
 /// - Throws: `RuntimeError` `.exhausted` when the process has no descriptors left.
 public func socketPair() throws(RuntimeError) -> (Int32, Int32) {
     var ends: (Int32, Int32) = (-1, -1)
+    // SAFETY: both numbers are written during the call only.
     let result = unsafe muster_socketpair(&ends.0, &ends.1)
     guard result == 0 else { throw RuntimeError("make a socket pair", failure: result) }
     return ends
