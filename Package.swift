@@ -234,7 +234,9 @@ if exists("Tests/Benchmarks") {
     targets.append(
         .executableTarget(
             name: "Benchmarks",
-            dependencies: dependencies(floors.dropFirst().joined().map(\.name)),
+            dependencies: dependencies(
+                floors.dropFirst().joined().map(\.name) + ["musterd", "TestSupport"]
+            ),
             path: "Tests/Benchmarks",
             swiftSettings: settings
         )
