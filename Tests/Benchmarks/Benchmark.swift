@@ -27,3 +27,10 @@ struct Figure: Sendable {
     /// `met`, `MISSED`, or nothing.
     var verdict: String { bar.map { value < $0 ? "met" : "MISSED" } ?? "" }
 }
+
+/// Why a benchmark has no figures.
+struct BenchmarkFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -7,9 +7,10 @@ import Foundation
 @main
 enum Runner {
     static let all: [Benchmark] = [
-        .wire,
+        .registration,
         .changeManyServices,
         .changeLargeService,
+        .wire,
     ]
 
     static func main() async {
