@@ -4,8 +4,8 @@ import Glibc
 public enum StandardStreams {
     /// Hands on what was printed; without it a pipe's reader sees it when the program ends.
     public static func flush() {
-        // SAFETY: a null stream means all streams of the process.
-        _ = unsafe fflush(nil)
+        // A null stream means all streams of the process.
+        fflush(nil)
     }
 
     /// Writes a line to standard error, behind everything printed so far.
