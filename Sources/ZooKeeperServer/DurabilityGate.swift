@@ -1,3 +1,4 @@
+import ServiceModel
 import ZNodeTree
 
 /// Holds each reply and event until the change it shows is durable.
@@ -8,7 +9,7 @@ import ZNodeTree
 /// zxid on with each change, so that nothing ever waits.
 struct DurabilityGate {
     private struct Held {
-        var frames: [(needs: Int64, bytes: [UInt8])] = []
+        var frames: [(needs: Int64, since: Instant, bytes: [UInt8])] = []
         var first = 0
         var count: Int { frames.count - first }
     }
@@ -17,6 +18,8 @@ struct DurabilityGate {
         var connection: ConnectionID
         var bytes: [UInt8]
         var frames: Int
+        /// Since when each of them waited.
+        var since: [Instant]
     }
 
     /// Every change up to this one survives a crash.
@@ -33,8 +36,13 @@ struct DurabilityGate {
     }
 
     /// Keeps a frame for which the gate is not open.
-    mutating func hold(_ bytes: [UInt8], for connection: ConnectionID, needing zxid: Int64) {
-        held[connection, default: Held()].frames.append((zxid, bytes))
+    mutating func hold(
+        _ bytes: [UInt8],
+        for connection: ConnectionID,
+        needing zxid: Int64,
+        since: Instant
+    ) {
+        held[connection, default: Held()].frames.append((zxid, since, bytes))
         heldCount += 1
     }
 
@@ -59,10 +67,11 @@ struct DurabilityGate {
 
     private mutating func release(_ connection: ConnectionID) -> Release? {
         guard var queue = held.removeValue(forKey: connection) else { return nil }
-        var release = Release(connection: connection, bytes: [], frames: 0)
+        var release = Release(connection: connection, bytes: [], frames: 0, since: [])
         while queue.first < queue.frames.count, queue.frames[queue.first].needs <= durable {
             release.bytes += queue.frames[queue.first].bytes
             release.frames += 1
+            release.since.append(queue.frames[queue.first].since)
             queue.frames[queue.first].bytes = []
             queue.first += 1
         }

@@ -44,17 +44,18 @@ extension ServerEngine {
     private var head: String { "Zookeeper version: \(Self.version)" }
 
     private var summary: String {
-        """
-        Latency min/avg/max: 0/0.0/0
-        Received: \(statistics.received)
-        Sent: \(statistics.sent)
-        Connections: \(connections.count)
-        Outstanding: \(gate.heldCount)
-        Zxid: 0x\(String(tree.lastZxid, radix: 16))
-        Mode: standalone
-        Node count: \(shownNodeCount)
+        let latency = statistics.latencies
+        return """
+            Latency min/avg/max: \(latency.min)/\(latency.average)/\(latency.max)
+            Received: \(statistics.received)
+            Sent: \(statistics.sent)
+            Connections: \(connections.count)
+            Outstanding: \(gate.heldCount)
+            Zxid: 0x\(String(tree.lastZxid, radix: 16))
+            Mode: standalone
+            Node count: \(shownNodeCount)
 
-        """
+            """
     }
 
     private func clients(detailed: Bool) -> String {
@@ -87,12 +88,13 @@ extension ServerEngine {
     }
 
     private var monitor: String {
+        let latency = statistics.latencies
         let values: [(String, String)] = [
             ("version", Self.version),
             ("server_state", "standalone"),
-            ("avg_latency", "0.0"),
-            ("max_latency", "0"),
-            ("min_latency", "0"),
+            ("avg_latency", "\(latency.average)"),
+            ("max_latency", "\(latency.max)"),
+            ("min_latency", "\(latency.min)"),
             ("packets_received", "\(statistics.received)"),
             ("packets_sent", "\(statistics.sent)"),
             ("num_alive_connections", "\(connections.count)"),

@@ -48,18 +48,20 @@ struct ServerEngine: ~Copyable {
     var unsentTotal = 0
 
     private var nextConnection: UInt64 = 1
-    private var nextSession: Int64
+    var nextSession: Int64
     /// Connections that opened, oldest first, until their time for a handshake is over.
-    private var openings: [(deadline: Instant, id: ConnectionID)] = []
-    private var firstOpening = 0
+    var openings: [(deadline: Instant, id: ConnectionID)] = []
+    var firstOpening = 0
     var facts: [SessionFact] = []
-    private var dirty: [Connection] = []
-    private var resumable: [ConnectionID] = []
+    var dirty: [Connection] = []
+    var resumable: [ConnectionID] = []
 
     /// By how much the clock of the sessions lags behind: the sum of all stalls.
-    private var lag = Duration.zero
-    private var graceUntil = Instant(nanoseconds: .min)
-    private var nextHeartbeat: Instant?
+    var lag = Duration.zero
+    var graceUntil = Instant(nanoseconds: .min)
+    var nextHeartbeat: Instant?
+    /// When this turn and the one before it began.
+    var turns: (this: Instant, before: Instant)?
 
     /// - Parameters:
     ///   - settings: Bounds and timeouts.
@@ -126,6 +128,7 @@ extension ServerEngine {
         guard let connection = connections[id] else {
             return Intake(consumed: bytes.count, next: .never)
         }
+        begin(turnAt: moment.now)
         var (consumed, requests) = (0, 0)
         var next = Intake.Next.moreBytes
         loop: while true {
@@ -185,8 +188,11 @@ extension ServerEngine {
     }
 
     /// Changes up to `zxid` survive a crash.
+    ///
+    /// Told by the shell at a turn of its own, or by the engine itself when nothing is written to disk.
     mutating func durable(upTo zxid: Int64) {
         for release in gate.advance(to: zxid) {
+            for since in release.since { statistics.waited(turnStart - since) }
             guard let connection = connections[release.connection] else { continue }
             append(release.bytes, frames: release.frames, to: connection)
             resumeIfPossible(connection)
@@ -256,186 +262,4 @@ struct Moment {
 /// Why a connection is not taken.
 struct ConnectionRefusal: Error, Equatable {
     var text: String
-}
-
-// MARK: Sessions
-
-extension ServerEngine {
-    mutating func newSessionID() -> Int64 {
-        while true {
-            let id = nextSession
-            // The top bit and the top byte 0xff mean something else in stored owners; 0 is no session.
-            nextSession = nextSession >= Int64.max >> 8 ? 1 : nextSession + 1
-            if !tree.hasSession(id) { return id }
-        }
-    }
-
-    mutating func createSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
-        if nextHeartbeat == nil { nextHeartbeat = now + settings.heartbeat }
-        return tree.createSession(id, timeout: timeout, now: now - lag)
-    }
-
-    mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
-        tree.resumeSession(id, timeout: timeout, now: now - lag)
-    }
-
-    mutating func report(_ session: Int64, _ kind: SessionFact.Kind, zxid: Int64) {
-        facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
-    }
-
-    /// When `wake` has to be called, if nothing else happens; nil while there is nothing to wait for.
-    var nextDeadline: Instant? {
-        var deadlines: [Instant] = []
-        if let session = tree.nextDeadline {
-            deadlines.append(max(session + lag, graceUntil))
-            if let nextHeartbeat { deadlines.append(nextHeartbeat) }
-        }
-        if firstOpening < openings.count { deadlines.append(openings[firstOpening].deadline) }
-        return deadlines.min()
-    }
-
-    /// The moment that `nextDeadline` asked for has come; everything readable was offered before.
-    ///
-    /// A wake-up that is late by more than a busy loop explains means that the process stood still, and
-    /// that its clients could not be heard: the gap is added to all deadlines, and nobody expires before the
-    /// sockets were looked at again.
-    ///
-    /// - Parameters:
-    ///   - moment: The clocks.
-    ///   - due: What `nextDeadline` was when the timer was set.
-    mutating func wake(at moment: Moment, due: Instant) {
-        let now = moment.now
-        nextHeartbeat = tree.sessionCount > 0 ? now + settings.heartbeat : nil
-        if now - due >= Limits.stallMin {
-            lag += now - due
-            graceUntil = now + Limits.stallGrace
-            statistics.stalls += 1
-        }
-        endHandshakes(now)
-        guard now >= graceUntil else { return }
-        for _ in 0..<Limits.expiriesPerTurnMax {
-            guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
-            statistics.expired += 1
-            report(session, .expired, zxid: outcome.zxid)
-            deliver(outcome.hits, needing: outcome.zxid)
-            if durability == .inMemory { durable(upTo: tree.lastZxid) }
-            guard let id = connectionOf.removeValue(forKey: session),
-                let connection = connections[id]
-            else { continue }
-            connection.phase = .broken
-            breakOff(connection, because: nil)
-        }
-    }
-
-    private mutating func endHandshakes(_ now: Instant) {
-        while firstOpening < openings.count, openings[firstOpening].deadline <= now {
-            let id = openings[firstOpening].id
-            firstOpening += 1
-            guard let connection = connections[id], connection.phase == .opening else { continue }
-            let seconds = Limits.handshakeWaitMax.milliseconds / 1_000
-            breakOff(connection, because: "no session within \(seconds) s")
-        }
-        if firstOpening > openings.count / 2 {
-            openings.removeFirst(firstOpening)
-            firstOpening = 0
-        }
-    }
-}
-
-// MARK: Output
-
-extension ServerEngine {
-    /// Queues a frame for a connection, through the gate.
-    mutating func pass(_ bytes: [UInt8], to connection: Connection, needing zxid: Int64) {
-        guard gate.isOpen(for: connection.id, needing: zxid) else {
-            gate.hold(bytes, for: connection.id, needing: zxid)
-            return
-        }
-        append(bytes, frames: 1, to: connection)
-    }
-
-    /// Queues events; each is encoded once, however many get it.
-    mutating func deliver(_ hits: [WatchHit], needing zxid: Int64) {
-        for hit in hits {
-            var writer = ByteWriter(capacity: hit.event.path.utf8.count + 40)
-            FrameWriter.append(hit.event, to: &writer)
-            for id in hit.connections {
-                guard let connection = connections[id], connection.session != nil else { continue }
-                pass(writer.bytes, to: connection, needing: zxid)
-                connection.eventBytes += writer.count
-                guard connection.eventBytes > settings.unsentEventBytesMax else { continue }
-                if connection.backlog > settings.unsentEventBytesMax {
-                    breakOff(connection, because: "it does not read its events")
-                }
-            }
-        }
-    }
-
-    /// Sends what is queued and a last piece of text or frame, then closes.
-    mutating func finish(_ connection: Connection, with bytes: [UInt8]) {
-        connection.phase = .finishing
-        append(bytes, frames: 1, to: connection)
-    }
-
-    /// The connection ends at once; its session, if it has one, lives on.
-    mutating func breakOff(_ connection: Connection, because reason: String?) {
-        if let session = connection.session {
-            connectionOf[session] = nil
-            report(session, .connectionLost, zxid: tree.lastZxid)
-        }
-        connection.phase = .broken
-        connection.breakReason = reason
-        tree.removeWatches(of: connection.id)
-        mark(connection)
-    }
-
-    /// What the shell has to do now; facts first, then the bytes of each connection.
-    ///
-    /// - Complexity: O(connections with output).
-    mutating func takeActions() -> [ServerAction] {
-        var actions = facts.map { ServerAction.report($0) }
-        facts.removeAll(keepingCapacity: true)
-        if unsentTotal > Limits.unsentBytesTotalMax { breakOffWorst() }
-        for connection in dirty {
-            connection.isDirty = false
-            guard connections[connection.id] != nil else { continue }
-            if connection.phase == .broken {
-                actions.append(.close(connection.id, reason: connection.breakReason))
-                continue
-            }
-            if connection.out.count > 0 {
-                connection.unsent += connection.out.count
-                actions.append(.send(connection.id, connection.out.bytes))
-                connection.out = ByteWriter()
-            }
-            if connection.phase == .finishing, gate.heldCount(of: connection.id) == 0 {
-                actions.append(.finish(connection.id))
-            }
-        }
-        dirty.removeAll(keepingCapacity: true)
-        actions += resumable.map { ServerAction.resume($0) }
-        resumable.removeAll(keepingCapacity: true)
-        return actions
-    }
-
-    /// The shell has to look at the connection at the end of this turn.
-    private mutating func mark(_ connection: Connection) {
-        guard !connection.isDirty else { return }
-        connection.isDirty = true
-        dirty.append(connection)
-    }
-
-    private mutating func append(_ bytes: [UInt8], frames: Int, to connection: Connection) {
-        connection.out.writeBytes(bytes)
-        connection.sent += frames
-        statistics.sent += frames
-        unsentTotal += bytes.count
-        mark(connection)
-    }
-
-    /// Memory for answers that nobody fetches is bounded in all: who holds most of it goes.
-    private mutating func breakOffWorst() {
-        guard let worst = connections.values.max(by: { $0.backlog < $1.backlog }) else { return }
-        breakOff(worst, because: "\(worst.backlog) bytes wait for it to read")
-    }
 }

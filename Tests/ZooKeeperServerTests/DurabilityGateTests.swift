@@ -1,9 +1,11 @@
+import ServiceModel
 import Testing
 import ZNodeTree
 
 @testable import ZooKeeperServer
 
 @Suite struct DurabilityGateTests {
+    private let zero = Instant(nanoseconds: 0)
     private let a = ConnectionID(1)
     private let b = ConnectionID(2)
 
@@ -11,22 +13,41 @@ import ZNodeTree
         var gate = DurabilityGate(durable: 5)
         #expect(gate.isOpen(for: a, needing: 5))
         #expect(!gate.isOpen(for: a, needing: 6))
-        gate.hold([1], for: a, needing: 6)
-        gate.hold([2], for: a, needing: 0)
-        gate.hold([3], for: a, needing: 8)
-        gate.hold([4], for: b, needing: 7)
+        gate.hold([1], for: a, needing: 6, since: zero)
+        gate.hold([2], for: a, needing: 0, since: zero)
+        gate.hold([3], for: a, needing: 8, since: zero)
+        gate.hold([4], for: b, needing: 7, since: zero)
         #expect(!gate.isOpen(for: a, needing: 0))
         #expect(gate.heldCount == 4)
         let six = gate.advance(to: 6)
-        #expect(six == [DurabilityGate.Release(connection: a, bytes: [1, 2], frames: 2)])
+        #expect(
+            six == [
+                DurabilityGate.Release(
+                    connection: a,
+                    bytes: [1, 2],
+                    frames: 2,
+                    since: Array(repeating: zero, count: 2)
+                )
+            ]
+        )
         let back = gate.advance(to: 3)
         #expect(back.isEmpty)
         #expect(gate.durable == 6)
         let nine = gate.advance(to: 9)
         #expect(
             nine == [
-                DurabilityGate.Release(connection: a, bytes: [3], frames: 1),
-                DurabilityGate.Release(connection: b, bytes: [4], frames: 1),
+                DurabilityGate.Release(
+                    connection: a,
+                    bytes: [3],
+                    frames: 1,
+                    since: Array(repeating: zero, count: 1)
+                ),
+                DurabilityGate.Release(
+                    connection: b,
+                    bytes: [4],
+                    frames: 1,
+                    since: Array(repeating: zero, count: 1)
+                ),
             ]
         )
         #expect(gate.heldCount == 0)
@@ -35,8 +56,8 @@ import ZNodeTree
 
     @Test func `what a connection waited for goes with it`() {
         var gate = DurabilityGate(durable: 0)
-        gate.hold([1], for: a, needing: 1)
-        gate.hold([2], for: b, needing: 1)
+        gate.hold([1], for: a, needing: 1, since: zero)
+        gate.hold([2], for: b, needing: 1, since: zero)
         gate.forget(a)
         #expect(gate.heldCount == 1)
         let released = gate.advance(to: 1)

@@ -185,6 +185,7 @@ final class ServerBench {
     var watchCount: Int { engine.tree.watchCount }
     var connectionCount: Int { engine.connections.count }
     var heldCount: Int { engine.gate.heldCount }
+    var latencyMax: Int64 { engine.statistics.latencies.max }
     var unsentTotal: Int { engine.unsentTotal }
 
     var facts: [SessionFact] {

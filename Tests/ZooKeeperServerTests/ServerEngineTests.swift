@@ -232,7 +232,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `a stall of the process is added to the deadlines`() throws {
-        let id = bench.client()
+        let (id, silent) = (bench.client(), bench.client())
         let due = try #require(bench.nextDeadline)
         // The process stood still for a minute past its own timer.
         bench.now = due + .seconds(60)
@@ -241,13 +241,20 @@ import ZooKeeperProtocol
         // Clients that are heard of within the grace live on; the others have what was left to them.
         let next = try #require(bench.nextDeadline)
         #expect(next > bench.now)
+        bench.now = bench.now + .milliseconds(1_000)
         bench.request(.ping, on: id)
-        bench.now = bench.now + .milliseconds(3_999)
+        bench.now = bench.now + .milliseconds(2_999)
         bench.wake()
         #expect(bench.facts.isEmpty)
         bench.now = bench.now + .milliseconds(1)
         bench.wake()
-        #expect(bench.facts.map(\.kind) == [.expired])
+        #expect(bench.ended == [silent])
+        bench.now = bench.now + .milliseconds(999)
+        bench.wake()
+        #expect(bench.facts.count == 1)
+        bench.now = bench.now + .milliseconds(1)
+        bench.wake()
+        #expect(bench.facts.map(\.kind) == [.expired, .expired])
     }
 
     @Test func `the engine asks to be woken at the deadline, and more often to see stalls`() throws
@@ -340,7 +347,10 @@ import ZooKeeperProtocol
         let first = bench.take(id)
         #expect(first.map(\.text) == ["nodeCreated /a", "reply 2", "reply 3"])
         #expect(first.allSatisfy { $0.zxid <= 2 })
+        bench.now = bench.now + .milliseconds(30)
+        bench.wake()
         bench.becomeDurable(upTo: 3)
+        #expect(bench.latencyMax == 30)
         let second = bench.take(id)
         #expect(second.map(\.text) == ["nodeCreated /b", "reply 4", "reply -2"])
         #expect(second.allSatisfy { $0.zxid <= 3 })

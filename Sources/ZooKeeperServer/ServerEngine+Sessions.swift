@@ -1,0 +1,102 @@
+import ServiceModel
+import ZNodeTree
+
+/// Sessions and time: new ids, deadlines, expiry, and what a stall of the process does to them.
+extension ServerEngine {
+    mutating func newSessionID() -> Int64 {
+        while true {
+            let id = nextSession
+            // The top bit and the top byte 0xff mean something else in stored owners; 0 is no session.
+            nextSession = nextSession >= Int64.max >> 8 ? 1 : nextSession + 1
+            if !tree.hasSession(id) { return id }
+        }
+    }
+
+    mutating func createSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
+        if nextHeartbeat == nil { nextHeartbeat = now + settings.heartbeat }
+        return tree.createSession(id, timeout: timeout, now: now - lag)
+    }
+
+    mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
+        tree.resumeSession(id, timeout: timeout, now: now - lag)
+    }
+
+    mutating func report(_ session: Int64, _ kind: SessionFact.Kind, zxid: Int64) {
+        facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
+    }
+
+    /// When `wake` has to be called, if nothing else happens; nil while there is nothing to wait for.
+    var nextDeadline: Instant? {
+        var deadlines: [Instant] = []
+        if let session = tree.nextDeadline {
+            deadlines.append(max(session + lag, graceUntil))
+            if let nextHeartbeat { deadlines.append(nextHeartbeat) }
+        }
+        if firstOpening < openings.count { deadlines.append(openings[firstOpening].deadline) }
+        return deadlines.min()
+    }
+
+    /// The moment that `nextDeadline` asked for has come; everything readable was offered before.
+    ///
+    /// A wake-up that is late by more than a busy loop explains means that the process stood still, and
+    /// that its clients could not be heard: the gap is added to all deadlines, and nobody expires before the
+    /// sockets were looked at again.
+    ///
+    /// - Parameters:
+    ///   - moment: The clocks.
+    ///   - due: What `nextDeadline` was when the timer was set.
+    mutating func wake(at moment: Moment, due: Instant) {
+        let now = moment.now
+        nextHeartbeat = tree.sessionCount > 0 ? now + settings.heartbeat : nil
+        begin(turnAt: now)
+        if now - due >= Limits.stallMin {
+            lag += gap(now, due: due)
+            graceUntil = now + Limits.stallGrace
+            statistics.stalls += 1
+        }
+        endHandshakes(now)
+        guard now >= graceUntil else { return }
+        for _ in 0..<Limits.expiriesPerTurnMax {
+            guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
+            statistics.expired += 1
+            report(session, .expired, zxid: outcome.zxid)
+            deliver(outcome.hits, needing: outcome.zxid)
+            if durability == .inMemory { durable(upTo: tree.lastZxid) }
+            guard let id = connectionOf.removeValue(forKey: session),
+                let connection = connections[id]
+            else { continue }
+            connection.phase = .broken
+            breakOff(connection, because: nil)
+        }
+    }
+
+    /// The time of whatever the engine does now.
+    var turnStart: Instant { turns?.this ?? Instant(nanoseconds: 0) }
+
+    mutating func begin(turnAt now: Instant) {
+        guard turns?.this != now else { return }
+        turns = (this: now, before: turns?.this ?? now)
+    }
+
+    /// How long nobody could be heard: at least the lateness, and for a long stop all since the last turn,
+    /// as nothing tells when in between it began.
+    private func gap(_ now: Instant, due: Instant) -> Duration {
+        let late = now - due
+        guard late >= settings.heartbeat, let turns else { return late }
+        return max(late, now - turns.before)
+    }
+
+    private mutating func endHandshakes(_ now: Instant) {
+        while firstOpening < openings.count, openings[firstOpening].deadline <= now {
+            let id = openings[firstOpening].id
+            firstOpening += 1
+            guard let connection = connections[id], connection.phase == .opening else { continue }
+            let seconds = Limits.handshakeWaitMax.milliseconds / 1_000
+            breakOff(connection, because: "no session within \(seconds) s")
+        }
+        if firstOpening > openings.count / 2 {
+            openings.removeFirst(firstOpening)
+            firstOpening = 0
+        }
+    }
+}
