@@ -42,6 +42,10 @@ final class Daemon: Sendable {
         dns = value("dns")
         console = value("console")
         control = value("control")
+        let isLive = try await eventually {
+            try await muster("status", "--json").output.contains("\"freshness\":\"live\"")
+        }
+        try #require(isLive, "the registry was not read:\n\(program.errors)")
     }
 
     /// Runs the command-line tool against this daemon.
