@@ -19,9 +19,10 @@ actor AnswerKeeper: LoopHandler {
     private var live = LiveZone()
     private var writer: AnswerTableWriter
     private let freshness: Histogram
-    private var timer: TimerID?
+    private var timer: (id: TimerID, at: Instant)?
+    private var faultsRevision = 0
+    private var zonesRevision = 0
     private let log = Log("dns")
-    private var faultsSaid = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the loop is kept alive by the stored reference.
@@ -66,29 +67,20 @@ actor AnswerKeeper: LoopHandler {
 
     private func write(_ edits: [RecordEdit]) {
         writer.apply(edits)
-        if edits.contains(where: \.isOfZone) { origins.publish(live.zones.map(\.origin)) }
-        sayNewFaults()
-        if let timer { loop.cancelTimer(timer) }
-        timer = live.nextDeadline.map { loop.setTimer(at: $0, handler: self, token: 0) }
-    }
-
-    private func sayNewFaults() {
-        let faults = live.faults
-        guard faults.count != faultsSaid else { return }
-        if faults.count > faultsSaid, let fault = faults.last {
-            log.warning("\(fault.service) has no DNS name: \(fault.reason)")
+        if live.zonesRevision != zonesRevision {
+            zonesRevision = live.zonesRevision
+            origins.publish(live.zones.map(\.origin))
         }
-        faultsSaid = faults.count
-        self.faults.publish(faults)
-    }
-}
-
-extension RecordEdit {
-    /// True when a zone comes, goes or changes its head.
-    fileprivate var isOfZone: Bool {
-        switch self {
-        case .setZone, .removeZone: true
-        case .add, .remove, .declare, .retract: false
+        if live.faultsRevision != faultsRevision {
+            faultsRevision = live.faultsRevision
+            let current = live.faults
+            faults.publish(current)
+            if !current.isEmpty {
+                log.warning("registrations without a DNS name: \(current.count); see muster status")
+            }
         }
+        guard live.nextDeadline != timer?.at else { return }
+        if let timer { loop.cancelTimer(timer.id) }
+        timer = live.nextDeadline.map { (loop.setTimer(at: $0, handler: self, token: 0), $0) }
     }
 }

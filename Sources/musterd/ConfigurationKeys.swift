@@ -1,7 +1,9 @@
 import ServiceModel
 import Telemetry
 
-/// Every key there is. A key that is not here is refused; the help text is made from the same list.
+/// Every key there is.
+///
+/// A key that is not here is refused; the help text is made from the same list.
 enum ConfigurationKeys {
     /// All keys, in the order of the help text.
     static let all = registry + dns + console + alerts + log

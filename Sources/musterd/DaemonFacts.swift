@@ -22,6 +22,8 @@ struct DaemonFacts: Sendable {
     ///   - metrics: Where the registry keeps its figures.
     ///   - session: State of the daemon's own session.
     ///   - origins: The zones, with final dots.
+    ///   - queries: DNS messages received.
+    ///   - console: URL of the console.
     ///   - warnings: What wants somebody's attention.
     /// - Returns: Sections by name.
     func status(

@@ -2,6 +2,9 @@ import DNSProtocol
 import Synchronization
 
 /// What the writer knows of one name.
+///
+/// SAFETY: the entry's words are read and exchanged here because the entry lives as long as its state:
+/// the directory frees it only after the state is forgotten and no reader can hold it.
 struct NameState {
     let entry: NameEntry
     /// State of the name above; nil for the root.

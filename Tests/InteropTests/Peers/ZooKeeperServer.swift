@@ -68,7 +68,7 @@ enum FourLetterWord {
         defer { close(socket) }
         var peer = sockaddr_in()
         peer.sin_family = sa_family_t(AF_INET)
-        peer.sin_addr.s_addr = inet_addr(String(parts[0]))
+        peer.sin_addr.s_addr = unsafe inet_addr(String(parts[0]))
         peer.sin_port = port.bigEndian
         // SAFETY: the pointer lives for the call only, and the length is the struct's.
         let connected = unsafe withUnsafePointer(to: &peer) { pointer in
