@@ -243,7 +243,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `A1.8 an idle session pings at a third of its timeout`() async throws {
-        try await withSession(timeout: .milliseconds(90)) { session, server in
+        try await withSession(timeout: .milliseconds(900)) { session, server in
             _ = try await session.getData("/connected")
             await server.waitForPings(3)
             #expect(await server.connectionsMade == 1)
@@ -256,7 +256,7 @@ import ZooKeeperProtocol
             if case .connect = input { return FakeServer.agreeable(input) }
             return []
         }
-        try await withSession(timeout: .milliseconds(90), script: script) { session, server in
+        try await withSession(timeout: .milliseconds(900), script: script) { session, server in
             let error = await #expect(throws: ZooKeeperError.self) {
                 try await session.getData("/never")
             }
