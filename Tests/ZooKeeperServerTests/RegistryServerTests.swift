@@ -11,6 +11,7 @@ import ZooKeeperProtocol
 
 /// The shell on real sockets of a loop of its own.
 @Suite struct RegistryServerTests {
+    // A2.2
     @Test func `a client over TCP and one over a socket pair share the tree`() async throws {
         try await withRegistry { server, address in
             let tcp = try Wireman(to: address)
