@@ -42,5 +42,19 @@ extension CommandContext {
     }
 }
 
+extension ZooKeeperSession {
+    /// Waits until a server answers on the running session.
+    ///
+    /// - Returns: False as soon as one round over all servers has failed.
+    func answers() async -> Bool {
+        do throws(ZooKeeperError) {
+            _ = try await exists("/")
+            return true
+        } catch {
+            return error.code != .notSent
+        }
+    }
+}
+
 /// Writes a line for people to standard error.
 func complain(_ text: String) { StandardStreams.complain("muster: " + Terminal.printable(text)) }

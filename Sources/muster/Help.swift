@@ -4,7 +4,7 @@ import Flags
 enum Help {
     /// What `muster` prints when asked nothing.
     static var overview: String {
-        var table = TextTable("COMMAND", "")
+        var table = TextTable("COMMAND", "WHAT IT DOES")
         for subcommand in Muster.subcommands {
             table.add("muster " + subcommand.name, subcommand.syntax.summary)
         }

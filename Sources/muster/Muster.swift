@@ -30,6 +30,10 @@ import Telemetry
             Output.text(Help.overview)
             return words.isEmpty ? CommandFailure(.usage, "no command given") : nil
         }
+        if words == ["--version"] {
+            Output.line("muster \(Release.version)")
+            return nil
+        }
         do throws(CommandFailure) {
             if words[0] == "help" { return try Help.show(Array(words.dropFirst())) }
             let (subcommand, rest) = try find(words)
@@ -70,7 +74,10 @@ import Telemetry
             return try ParsedCommand(words, by: subcommand.syntax)
         } catch {
             let advice = "usage: " + subcommand.syntax.usage
-            throw CommandFailure(.usage, error.message, advice: advice)
+            let own = "muster "
+            let message = error.message
+            let short = message.hasPrefix(own) ? String(message.dropFirst(own.count)) : message
+            throw CommandFailure(.usage, short, advice: advice)
         }
     }
 }

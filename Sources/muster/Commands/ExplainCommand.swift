@@ -13,7 +13,7 @@ extension Subcommand {
         var path = "/v1/explain?name=" + percentEncoded(parsed.arguments[0])
         if parsed.arguments.count > 1 { path += "&type=" + percentEncoded(parsed.arguments[1]) }
         let (answer, json) = try await context.ask(path, parsed, as: ExplainAnswer.self)
-        if parsed.has("json") { return Output.line(json) }
+        if parsed.has("json") { return Output.answer(json) }
         for line in answer.lines { Output.line(line) }
     }
 }

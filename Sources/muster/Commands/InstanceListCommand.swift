@@ -16,8 +16,13 @@ extension Subcommand {
             query.append("service=" + percentEncoded(service))
         }
         let path = "/v1/instances" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
-        let (answer, json) = try await context.ask(path, parsed, as: InstancesAnswer.self)
-        if parsed.has("json") { return Output.line(json) }
+        let (answer, json) = try await context.ask(
+            about: parsed.value("service") ?? "",
+            path,
+            parsed,
+            as: InstancesAnswer.self
+        )
+        if parsed.has("json") { return Output.answer(json) }
         if answer.instances.isEmpty {
             Output.line("no instances are registered")
         } else {

@@ -31,18 +31,29 @@ extension Subcommand {
         let session = try context.session(server, timeout: .seconds(seconds))
         let registrar = Registrar(loop: context.loop, session: session)
         let isQuiet = parsed.has("quiet")
-        await registrar.attach { _, status in report(status, name.shown, server, isQuiet) }
+        let hasRegistered = Atomic(false)
+        await registrar.attach { _, status in
+            if status == .registered { hasRegistered.store(true, ordering: .relaxed) }
+            report(status, name.shown, server, isQuiet)
+        }
         do throws(MembershipError) {
             try await registrar.register(path: path, data: Array(name.host.utf8))
         } catch {
             throw CommandFailure(.usage, error.message)
         }
         let life = Task { await registrar.run() }
+        let look = Task {
+            guard await !session.answers() else { return }
+            complain("nobody answers on \(server); \(name.shown) is registered when it is there")
+        }
         await context.waitForEnd()
         await registrar.deregister(path: path)
         life.cancel()
         await life.value
-        if !isQuiet { Output.line("deregistered \(name.shown)") }
+        await look.value
+        if !isQuiet, hasRegistered.load(ordering: .relaxed) {
+            Output.line("deregistered \(name.shown)")
+        }
     }
 
     private static func report(

@@ -13,7 +13,7 @@ extension Subcommand {
             .value("group", "GROUP", "providers of that group"),
             .value("version", "VERSION", "providers of that version"),
             .value("protocol", "SCHEME", "providers of that protocol"),
-            .server, .control,
+            .json, .server, .control,
         ],
         arguments: [.init("SERVICE", "a Dubbo interface or a DDNS domain")]
     ) { parsed, context throws(CommandFailure) in
@@ -29,9 +29,14 @@ extension Subcommand {
         )
         let resolver = EndpointResolver(loop: context.loop, session: session, query: wish)
         let life = Task { await resolver.run() }
-        var picks = ""
+        guard await session.answers() else {
+            life.cancel()
+            await life.value
+            throw unreachable(server)
+        }
+        var picks: [String] = []
         do throws(ResolverError) {
-            for _ in 0..<count { picks += try await resolver.pick().id.endpoint.description + "\n" }
+            for _ in 0..<count { picks.append(try await resolver.pick().id.endpoint.description) }
         } catch {
             life.cancel()
             await life.value
@@ -39,7 +44,8 @@ extension Subcommand {
         }
         life.cancel()
         await life.value
-        Output.text(picks)
+        if parsed.has("json") { return try Output.json(picks) }
+        Output.text(picks.map { $0 + "\n" }.joined())
     }
 
     private static func failure(
@@ -56,12 +62,15 @@ extension Subcommand {
             )
         case .noInstance:
             CommandFailure(.notFound, "\(name) has no live provider that fits on \(server)")
-        default:
-            CommandFailure(
-                .unreachable,
-                "no ZooKeeper server answers on \(server)",
-                advice: "start musterd, or name a server with --server or MUSTER_SERVER"
-            )
+        default: unreachable(server)
         }
+    }
+
+    private static func unreachable(_ server: String) -> CommandFailure {
+        CommandFailure(
+            .unreachable,
+            "no ZooKeeper server answers on \(server)",
+            advice: "start musterd, or name a server with --server or MUSTER_SERVER"
+        )
     }
 }

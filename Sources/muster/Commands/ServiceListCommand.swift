@@ -8,7 +8,7 @@ extension Subcommand {
         options: [.json, .control]
     ) { parsed, context throws(CommandFailure) in
         let (answer, json) = try await context.ask("/v1/services", parsed, as: ServicesAnswer.self)
-        if parsed.has("json") { return Output.line(json) }
+        if parsed.has("json") { return Output.answer(json) }
         guard !answer.services.isEmpty else { return Output.line("no services are registered") }
         var table = TextTable("SERVICE", "KIND", "SERVING", "INSTANCES", "REJECTED")
         for row in answer.services {

@@ -8,9 +8,11 @@ extension Subcommand {
         options: [.json, .control],
         arguments: [.init("SERVICE", "a Dubbo interface or a DDNS domain")]
     ) { parsed, context throws(CommandFailure) in
-        let path = "/v1/services/" + percentEncoded(parsed.arguments[0])
-        let (answer, json) = try await context.ask(path, parsed, as: ServiceAnswer.self)
-        if parsed.has("json") { return Output.line(json) }
+        let name = parsed.arguments[0]
+        let path = "/v1/services/" + percentEncoded(name)
+        let (answer, json) =
+            try await context.ask(about: name, path, parsed, as: ServiceAnswer.self)
+        if parsed.has("json") { return Output.answer(json) }
         for detail in answer.services {
             let service = detail.service
             Output.line(

@@ -8,7 +8,7 @@ extension Subcommand {
         options: [.json, .control]
     ) { parsed, context throws(CommandFailure) in
         let (status, json) = try await context.ask("/v1/status", parsed, as: StatusAnswer.self)
-        if parsed.has("json") { return Output.line(json) }
+        if parsed.has("json") { return Output.answer(json) }
         var rows = [
             ("daemon", "\(status.daemon.version), process \(status.daemon.pid)"),
             (

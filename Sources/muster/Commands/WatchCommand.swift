@@ -17,7 +17,7 @@ extension Subcommand {
             "/v1/events" + (parsed.value("after").map { "?after=" + percentEncoded($0) } ?? "")
         let client = context.control(parsed)
         let pieces = try await client.open(path)
-        try await CommandContext.check(client.status, [])
+        try await check(client.status, pieces)
         var lines = EventLines()
         var seen = 0
         do {
@@ -34,6 +34,21 @@ extension Subcommand {
             throw CommandFailure(.failure, "the event stream broke: \(error)")
         }
         throw CommandFailure(.unreachable, "the daemon ended the event stream")
+    }
+
+    /// Turns an answer that is no event stream into a failure with the daemon's words.
+    private static func check(
+        _ status: Int,
+        _ pieces: AsyncThrowingStream<[UInt8], any Error>
+    ) async throws(CommandFailure) {
+        guard status != 200 else { return }
+        var body: [UInt8] = []
+        do {
+            for try await piece in pieces { body += piece }
+        } catch {
+            // The status alone says enough.
+        }
+        try CommandContext.check(status, body)
     }
 
     private static func show(_ event: EventLines.Event, asJSON: Bool) throws(CommandFailure) {

@@ -10,7 +10,7 @@ extension Subcommand {
         options: [
             .flag("parents", "also creates what is missing above it"),
             .flag("sequential", "appends the parent's next number"),
-            .server, .control,
+            .json, .server, .control,
         ],
         arguments: [
             .init("PATH", "absolute path"), .init("DATA", "its data as text", isOptional: true),
@@ -31,6 +31,7 @@ extension Subcommand {
                     : try await session.create(path, data: data, mode: mode)
             }
         }
+        if parsed.has("json") { return try Output.json(["path": created]) }
         Output.line(created)
     }
 }

@@ -8,7 +8,8 @@ extension Subcommand {
         "znode set",
         "Replaces the data of a znode.",
         options: [
-            .value("version", "N", "only if the data has this version"), .server, .control,
+            .value("version", "N", "only if the data has this version"), .json, .server,
+            .control,
         ],
         arguments: [.init("PATH", "absolute path"), .init("DATA", "the new data as text")]
     ) { parsed, context throws(CommandFailure) in
@@ -20,6 +21,7 @@ extension Subcommand {
                 try await session.setData(path, data: data, version: version)
             }
         }
+        if parsed.has("json") { return try Output.json(["version": stat.version]) }
         Output.line("version \(stat.version)")
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Runtime
 
 /// One request to the daemon over its control socket, the answer whole or as it arrives.
@@ -77,7 +78,7 @@ actor ControlClient: LoopHandler {
         } catch let error as CommandFailure {
             throw error
         } catch {
-            throw unreachable("\(error)")
+            throw unreachable(error)
         }
         return pieces
     }
@@ -95,12 +96,12 @@ actor ControlClient: LoopHandler {
     }
 
     private func flush() {
-        if let error = stream?.connectionError() { return close(unreachable("\(error)")) }
+        if let error = stream?.connectionError() { return close(unreachable(error)) }
         switch stream?.flush() {
         case .done:
             guard let descriptor = stream?.descriptor else { return }
             loop.modify(descriptor, interest: .read)
-        case .failed(let error): close(unreachable("\(error)"))
+        case .failed(let error): close(unreachable(error))
         case .pending, nil: break
         }
     }
@@ -117,11 +118,9 @@ actor ControlClient: LoopHandler {
     }
 
     private func deliver() {
-        guard let count = stream?.inboundCount, count > 0 else { return }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        if let span = stream?.inbound { for index in span.indices { bytes.append(span[index]) } }
-        stream?.consume(count)
+        let received = stream?.withInbound { span in span.indices.map { span[$0] } }
+        guard let bytes = received, !bytes.isEmpty else { return }
+        stream?.consume(bytes.count)
         do throws(HTTPResponseParser.Malformed) {
             for event in try parser.feed(bytes) {
                 switch event {
@@ -154,8 +153,15 @@ actor ControlClient: LoopHandler {
         CommandFailure(.failure, "\(socketPath): \(what)")
     }
 
-    private func unreachable(_ why: String) -> CommandFailure {
-        CommandFailure(
+    private func unreachable(_ error: any Error) -> CommandFailure {
+        let why =
+            switch (error as? RuntimeError)?.cause {
+            case ENOENT: "there is no such socket"
+            case ECONNREFUSED: "nobody listens there any more"
+            case EACCES: "it belongs to another user"
+            default: "\(error)"
+            }
+        return CommandFailure(
             .unreachable,
             "no daemon answers on \(socketPath): \(why)",
             advice: "start musterd, or name its socket with --control or MUSTER_CONTROL"

@@ -29,6 +29,32 @@ extension CommandContext {
         }
     }
 
+    /// Asks for what belongs to one service.
+    ///
+    /// - Parameters:
+    ///   - service: The service as the user typed it.
+    ///   - path: Path and query, already percent-encoded.
+    ///   - parsed: Looked at for `--control`.
+    ///   - type: What the answer is read as.
+    /// - Returns: The answer as a value, and as the daemon sent it.
+    /// - Throws: `CommandFailure`, with the service's name when there is none of that name.
+    func ask<Answer: Decodable>(
+        about service: String,
+        _ path: String,
+        _ parsed: ParsedCommand,
+        as type: Answer.Type
+    ) async throws(CommandFailure) -> (answer: Answer, json: String) {
+        do throws(CommandFailure) {
+            return try await ask(path, parsed, as: type)
+        } catch  where error.status == .notFound {
+            throw CommandFailure(
+                .notFound,
+                "\(service) is not registered",
+                advice: "muster service ls lists what is"
+            )
+        }
+    }
+
     /// A client of the daemon named by `--control`, or of the default one.
     func control(_ parsed: ParsedCommand) -> ControlClient {
         ControlClient(loop: loop, socketPath: parsed.value("control") ?? defaultControl)
@@ -43,8 +69,14 @@ extension CommandContext {
     static func check(_ status: Int, _ body: [UInt8]) throws(CommandFailure) {
         guard status != 200 else { return }
         let detail = try? JSONDecoder().decode(ErrorAnswer.self, from: Data(body))
+        let code: ExitStatus =
+            switch status {
+            case 400: .usage
+            case 404: .notFound
+            default: .failure
+            }
         throw CommandFailure(
-            status == 404 ? .notFound : .failure,
+            code,
             detail?.error.message ?? "the daemon answered with HTTP status \(status)",
             advice: detail?.error.do ?? ""
         )

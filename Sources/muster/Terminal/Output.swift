@@ -15,6 +15,9 @@ enum Output {
         StandardStreams.flush()
     }
 
+    /// Prints JSON as the daemon sent it, with one line feed at its end.
+    static func answer(_ json: String) { text(json.hasSuffix("\n") ? json : json + "\n") }
+
     /// Prints a value as JSON with sorted keys.
     ///
     /// - Parameter value: Anything encodable.
