@@ -79,8 +79,10 @@ final class Daemon: Sendable {
         let zones = zones.withLock { $0 }
         await answers.load(zones.configuration, files: zones.files)
         await connectParts()
-        let registryAddress = try await registry?.start()
-        let dnsAddress = try names.start().udp
+        let registryAddress = try await listening("registry.listen") {
+            try await registry?.start()
+        }
+        let dnsAddress = try await listening("dns.listen") { try names.start().udp }
         let facts = DaemonFacts(
             mode: registry == nil ? "ensemble" : "embedded",
             connect: registryAddress?.description
@@ -90,7 +92,8 @@ final class Daemon: Sendable {
             startedAt: startedAt
         )
         let console = makeConsole(facts)
-        if let address = try console.start() { consoleURL.withLock { $0 = "http://\(address)" } }
+        let consoleAddress = try await listening("console.listen") { try console.start() }
+        if let address = consoleAddress { consoleURL.withLock { $0 = "http://\(address)" } }
         let delivering = Task { [alerts] in await alerts.run() }
         let following = Task { [aggregator] in await aggregator.run() }
         announce(facts)
@@ -105,6 +108,27 @@ final class Daemon: Sendable {
         await registry?.stop()
         registryLoop.stop()
         viewLoop.stop()
+    }
+}
+
+extension Daemon {
+    /// Starts a part that listens; where it cannot, the error names the key and the way out.
+    private func listening<Address>(
+        _ key: String,
+        _ start: () async throws -> Address
+    ) async throws -> Address {
+        do {
+            return try await start()
+        } catch {
+            let cause = (error as? ConsoleError)?.cause.map { ": \($0)" } ?? ""
+            log.error("\(key): \(error)\(cause)")
+            throw ConfigurationError(
+                place: "configuration",
+                key: key,
+                message: "end what has it (another musterd?), or choose another: "
+                    + "--set \(key)=127.0.0.1:0 takes any free port, --data DIR has its own socket"
+            )
+        }
     }
 }
 

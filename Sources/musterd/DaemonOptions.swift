@@ -17,6 +17,7 @@ struct DaemonOptions: Sendable {
             ),
             .value("set", "KEY=VALUE", "overrides one configuration key", repeats: true),
             .flag("check", "reads the configuration, says what is wrong, and ends"),
+            .flag("version", "prints the version and ends"),
         ],
         discussion: "Configuration keys and their defaults:\n"
             + ConfigurationKeys.all.map { "  \($0.path): \($0.help)" }.joined(separator: "\n")
@@ -56,7 +57,12 @@ struct DaemonOptions: Sendable {
             do {
                 text = try String(contentsOfFile: file, encoding: .utf8)
             } catch {
-                throw ConfigurationError(place: file, key: "", message: "cannot be read: \(error)")
+                let isThere = FileManager.default.fileExists(atPath: file)
+                throw ConfigurationError(
+                    place: file,
+                    key: "",
+                    message: isThere ? "cannot be read as UTF-8 text" : "does not exist"
+                )
             }
             configuration = try Configuration(text: text, file: file)
         }

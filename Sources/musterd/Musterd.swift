@@ -6,7 +6,7 @@ import Telemetry
 /// The daemon's entry: command line, configuration, signals, and an orderly end.
 @main enum Musterd {
     /// What the program calls itself.
-    static let version = "0.1.0"
+    static let version = Release.version
 
     static func main() { MainThread.run(serve) }
 
@@ -21,6 +21,11 @@ import Telemetry
         }
         if parsed.wantsHelp {
             print(DaemonOptions.syntax.help, terminator: "")
+            StandardStreams.flush()
+            return 0
+        }
+        if parsed.has("version") {
+            print("musterd \(version)")
             StandardStreams.flush()
             return 0
         }
