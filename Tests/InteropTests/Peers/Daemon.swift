@@ -16,7 +16,11 @@ final class Daemon: Sendable {
     let control: String
 
     /// Starts the daemon and waits until it says that it is ready.
-    init(settings: [String] = [], configuration: String? = nil) async throws {
+    init(
+        settings: [String] = [],
+        configuration: String? = nil,
+        waitsForView: Bool = true
+    ) async throws {
         directory = try TemporaryDirectory()
         var words = [Checkout.program("musterd"), "--data", directory.path]
         if let configuration {
@@ -42,6 +46,7 @@ final class Daemon: Sendable {
         dns = value("dns")
         console = value("console")
         control = value("control")
+        guard waitsForView else { return }
         let isLive = try await eventually {
             try await muster("status", "--json").output.contains("\"freshness\":\"live\"")
         }
