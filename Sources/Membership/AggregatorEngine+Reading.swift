@@ -98,8 +98,10 @@ extension AggregatorEngine {
 
     private func fault(_ bad: [RegistrationError]) -> Leaf.Fault? {
         guard let first = bad.first else { return nil }
-        let more = bad.count > 1 ? ", and \(bad.count - 1) more" : ""
-        return Leaf.Fault(offender: first.offender, reason: first.reason + more)
+        let named = bad.prefix(Limits.offendersNamedMax).map(\.offender).joined(separator: ", ")
+        let rest = bad.count - Limits.offendersNamedMax
+        let offenders = rest > 0 ? "\(named), and \(rest) more" : named
+        return Leaf.Fault(offender: offenders, reason: first.reason)
     }
 
     /// An ephemeral entry without data may say by its name what it stands for.

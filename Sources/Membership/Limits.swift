@@ -26,4 +26,6 @@ enum Limits {
     static let lossWindow = Duration.seconds(60)
     /// Pause of a registration that lost too often.
     static let backOff = Duration.seconds(30)
+    /// Bad entries of one list that are named; the others are counted.
+    static let offendersNamedMax = 8
 }

@@ -116,9 +116,10 @@ import Testing
         #expect(listed, "\(provider.errors)")
         let metrics = try await Program.run(["curl", "-s", daemon.console + "/metrics"]).output
         for line in [
-            "muster_freshness_seconds_count 2", "muster_view_instances 1",
+            "muster_view_instances 1",
             "# TYPE muster_freshness_seconds histogram",
         ] { #expect(metrics.contains(line), "\(line) in \(metrics)") }
+        #expect(metrics.contains(/muster_freshness_seconds_count [1-9]/))
         #expect(await daemon.stop().status == 0)
         #expect(provider.isRunning)
         provider.signal(SIGTERM)
