@@ -42,8 +42,9 @@ public struct DNSName: Sendable {
     /// Joins labels, the leftmost first; no labels make the root.
     ///
     /// - Throws: `DNSError` for an empty or long label or a long name; the offset counts labels.
-    public init(labels: some Collection<[UInt8]>) throws(DNSError) {
+    public init(labels: [[UInt8]]) throws(DNSError) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(labels.reduce(1) { $0 + 1 + $1.count })
         for (index, label) in labels.enumerated() {
             guard !label.isEmpty else { throw DNSError(.emptyLabel, at: index) }
             guard label.count <= Limits.labelBytesMax else {

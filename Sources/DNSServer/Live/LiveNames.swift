@@ -39,7 +39,7 @@ enum LiveNames {
         let labels = text.map { Array($0) }
         do {
             guard let folder = folder(service.kind) else { return try DNSName(labels: labels) }
-            return try DNSName(labels: labels + [Array(folder.utf8)] + origin.labels)
+            return try DNSName(labels: labels + [Array(folder.utf8)]).appending(origin)
         } catch { throw Impossible(reason: reason(error)) }
     }
 
