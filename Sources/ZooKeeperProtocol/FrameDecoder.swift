@@ -51,8 +51,9 @@ public struct FrameDecoder: Sendable {
     /// - Complexity: O(bytes added), amortised.
     public mutating func append(_ bytes: Span<UInt8>) {
         makeRoom()
-        buffer.reserveCapacity(buffer.count + bytes.count)
-        for index in bytes.indices { buffer.append(bytes[index]) }
+        buffer.append(addingCapacity: bytes.count) { room in
+            for index in bytes.indices { room.append(bytes[index]) }
+        }
     }
 
     /// Moves on to the next frame.
