@@ -1,15 +1,16 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 // The house plan. Targets stand on floors, lowest first; an arrow may only point to a lower floor.
-// Each target with a folder under Tests gets its test target of the same name plus `Tests`.
+// Each Swift target has a test target of the same name plus `Tests`.
 
 struct Room {
     let name: String
     let arrows: [String]
     /// What its tests use besides.
     let tests: [String]
+    /// What stands in its tests' folder for them to read or run, and is no part of the build.
+    let fixtures: [String]
     /// Set for a C target or the module map of one of Debian's libraries.
     let header: Header?
 
@@ -22,9 +23,11 @@ struct Room {
         _ name: String,
         _ arrows: [String] = [],
         tests: [String] = [],
+        fixtures: [String] = [],
         header: Header? = nil
     ) {
-        (self.name, self.arrows, self.tests, self.header) = (name, arrows, tests, header)
+        (self.name, self.arrows, self.tests) = (name, arrows, tests)
+        (self.fixtures, self.header) = (fixtures, header)
     }
 }
 
@@ -46,10 +49,10 @@ let floors: [[Room]] = [
         Room("ServiceModel"),
     ],
     [
-        Room("ZooKeeperProtocol", ["Wire"]),
+        Room("ZooKeeperProtocol", ["Wire"], fixtures: ["capture-golden.py"]),
         Room("DNSProtocol", ["Wire"]),
         Room("YAML", ["CYAML"]),
-        Room("Runtime", ["CLinux", "ServiceModel", "Telemetry"]),
+        Room("Runtime", ["CLinux", "ServiceModel"]),
     ],
     [
         Room("Registrations", ["ServiceModel"]),
@@ -75,10 +78,10 @@ let floors: [[Room]] = [
         ),
         Room(
             "DNSServer",
-            ["CLinux", "DNSProtocol", "Runtime", "ServiceModel", "Telemetry", "Wire", "ZoneFiles"]
+            ["DNSProtocol", "Runtime", "ServiceModel", "Telemetry", "ZoneFiles"]
         ),
         Room("Alerts", ["CCurl", "Runtime", "ServiceModel", "Telemetry"]),
-        Room("Console", ["CLinux", "CMicroHTTPD", "Runtime", "ServiceModel", "Telemetry"]),
+        Room("Console", ["CMicroHTTPD", "Runtime", "ServiceModel", "Telemetry"]),
     ],
     [
         Room("TestRegistry", ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"]),
@@ -87,7 +90,8 @@ let floors: [[Room]] = [
             [
                 "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry",
                 "ZooKeeperClient",
-            ]
+            ],
+            tests: ["TestRegistry"]
         ),
     ],
 ]
@@ -97,7 +101,7 @@ let programs = [
     Room(
         "musterd",
         [
-            "Alerts", "Console", "DNSProtocol", "DNSServer", "Flags", "Membership", "Registrations",
+            "Alerts", "Console", "DNSProtocol", "DNSServer", "Flags", "Membership",
             "Runtime", "ServiceModel", "Telemetry", "YAML", "ZoneFiles", "ZooKeeperClient",
             "ZooKeeperServer",
         ]
@@ -113,15 +117,15 @@ let programs = [
 
 /// Tests that look at more than one target; `TestSupport` is what they and the others share.
 let crossTests: [Room] = [
-    Room("SimulationTests", ["ServiceModel", "ZNodeTree", "ZooKeeperProtocol", "ZooKeeperServer"]),
     Room(
         "InteropTests",
         [
             "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry", "TestRegistry",
             "Wire", "ZooKeeperClient", "ZooKeeperProtocol",
-        ]
+        ],
+        fixtures: ["Programs"]
     ),
-    Room("TidyTests"),
+    Room("TidyTests", fixtures: ["scenarios.txt", "unsafe-files.txt"]),
 ]
 
 let strict = Context.environment["MUSTER_STRICT"] != nil
@@ -137,20 +141,7 @@ let settings: [SwiftSetting] =
         .enableExperimentalFeature("Lifetimes"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
-func exists(_ folder: String) -> Bool {
-    FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + folder)
-}
-
-/// What stands in a test's folder for the tests to read or run, and is no part of the build.
-func notSwift(in folder: String) -> [String] {
-    let path = Context.packageDirectory + "/" + folder
-    let files = try? FileManager.default.contentsOfDirectory(atPath: path)
-    return (files ?? []).filter { $0.hasSuffix(".py") || $0.hasSuffix(".txt") || $0 == "Programs" }
-}
-
-func dependencies(_ names: [String]) -> [Target.Dependency] {
-    names.filter { exists("Sources/\($0)") || exists("Tests/\($0)") }.map { .byName(name: $0) }
-}
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
 var targets: [Target] = []
 var floorOf: [String: Int] = [:]
@@ -170,7 +161,6 @@ for (floor, rooms) in (floors + [programs]).enumerated() {
                 "\(room.name) (floor \(floor)) may not import \(arrow) (floor \(below)): only down"
             )
         }
-        guard exists("Sources/\(room.name)") else { continue }
         switch room.header {
         case .source?:
             targets.append(.target(name: room.name))
@@ -195,53 +185,46 @@ for (floor, rooms) in (floors + [programs]).enumerated() {
                 )
             )
         }
-        if exists("Tests/\(room.name)Tests") {
-            targets.append(
-                .testTarget(
-                    name: room.name + "Tests",
-                    dependencies: dependencies(
-                        [room.name] + room.arrows + room.tests + ["TestSupport"]
-                    ),
-                    exclude: notSwift(in: "Tests/\(room.name)Tests"),
-                    swiftSettings: settings
-                )
+        guard room.header == nil else { continue }
+        targets.append(
+            .testTarget(
+                name: room.name + "Tests",
+                dependencies: dependencies([room.name, "TestSupport"] + room.arrows + room.tests),
+                exclude: room.fixtures,
+                swiftSettings: settings
             )
-        }
+        )
     }
 }
 
-if exists("Tests/TestSupport") {
-    targets.append(
-        .target(
-            name: "TestSupport",
-            dependencies: dependencies(["ServiceModel", "Wire"]),
-            path: "Tests/TestSupport",
-            swiftSettings: settings
-        )
-    )
-}
-for room in crossTests where exists("Tests/\(room.name)") {
+for room in crossTests {
     targets.append(
         .testTarget(
             name: room.name,
             dependencies: dependencies(room.arrows + ["TestSupport"]),
-            exclude: notSwift(in: "Tests/\(room.name)"),
+            exclude: room.fixtures,
             swiftSettings: settings
         )
     )
 }
-if exists("Tests/Benchmarks") {
-    targets.append(
-        .executableTarget(
-            name: "Benchmarks",
-            dependencies: dependencies(
-                floors.dropFirst().joined().map(\.name) + ["musterd", "TestSupport"]
-            ),
-            path: "Tests/Benchmarks",
-            swiftSettings: settings
-        )
+targets.append(
+    .target(
+        name: "TestSupport",
+        path: "Tests/TestSupport",
+        swiftSettings: settings
     )
-}
+)
+// Measures the daemon too, so it is built beside it.
+targets.append(
+    .executableTarget(
+        name: "Benchmarks",
+        dependencies: dependencies(
+            floors.dropFirst().joined().map(\.name) + ["musterd", "TestSupport"]
+        ),
+        path: "Tests/Benchmarks",
+        swiftSettings: settings
+    )
+)
 
 let package = Package(
     name: "muster",
@@ -251,6 +234,7 @@ let package = Package(
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .library(name: "Membership", targets: ["Membership"]),
         .library(name: "ServiceResolver", targets: ["ServiceResolver"]),
-    ].filter { exists("Sources/\($0.name)") },
+        .library(name: "TestRegistry", targets: ["TestRegistry"]),
+    ],
     targets: targets
 )
