@@ -18,8 +18,8 @@ static int set(int fd, int level, int option, int value) {
 
 // Without a path MTU in the kernel's cache no forged "fragmentation needed" can shrink answers
 // (IP_PMTUDISC_OMIT, also what NSD and Unbound use).
-static int set_options(int fd, const struct muster_address *address) {
-    if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) return -1;
+static int set_options(int fd, const struct muster_address *address, int is_shared) {
+    if (is_shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) < 0) return -1;
     if (address->family == 4) {
         if (set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT) < 0) return -1;
         // A reply has to leave from the address that was asked.
@@ -30,7 +30,8 @@ static int set_options(int fd, const struct muster_address *address) {
     return is_unspecified(address) ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : 0;
 }
 
-int muster_udp_open(const struct muster_address *address, int receive_buffer, int send_buffer) {
+int muster_udp_open(const struct muster_address *address, int is_shared, int receive_buffer,
+                    int send_buffer) {
     int fd = socket(address->family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     struct sockaddr_storage kernel;
@@ -38,7 +39,7 @@ int muster_udp_open(const struct muster_address *address, int receive_buffer, in
     // The kernel cuts buffer sizes to its own limits; a smaller buffer is no failure.
     set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
     set(fd, SOL_SOCKET, SO_SNDBUF, send_buffer);
-    if (set_options(fd, address) < 0 || bind(fd, (struct sockaddr *)&kernel, length) < 0) {
+    if (set_options(fd, address, is_shared) < 0 || bind(fd, (struct sockaddr *)&kernel, length) < 0) {
         int code = errno;
         close(fd);
         return -code;

@@ -3,10 +3,21 @@ internal import Glibc
 
 /// A UDP socket for one plain thread that blocks in `receive`; several may share one address.
 ///
-/// The kernel spreads clients over all sockets of an address (SO_REUSEPORT). Path MTU discovery is off
+/// The kernel spreads clients over all sockets of a shared address (SO_REUSEPORT). Path MTU discovery is off
 /// (IP_PMTUDISC_OMIT), so that forged ICMP cannot shrink answers. On an unspecified address the reply
 /// leaves from the address that was asked. Sendable: the descriptor never changes before `deinit`.
 public final class DatagramSocket: Sendable {
+    /// Whether other sockets may have the same address.
+    public enum PortUse: Sendable {
+        /// None may.
+        case alone
+        /// All those of this user that say so too.
+        ///
+        /// The kernel then also gives the port to clients that ask for any free one and allow sharing, as
+        /// dig does: 1 of 28,000 questions to a port of the ephemeral range ends at the asker itself.
+        case shared
+    }
+
     /// The descriptor.
     public let descriptor: Int32
     /// The address it is bound to, with the port that the kernel chose.
@@ -14,12 +25,15 @@ public final class DatagramSocket: Sendable {
 
     /// Binds to an address; port 0 takes any free one.
     ///
+    /// - Parameters:
+    ///   - address: Of this machine.
+    ///   - use: `.shared` for each of several sockets on one address, the first included.
     /// - Throws: `RuntimeError` `.addressInUse`, `.exhausted` or `.system`.
-    public init(on address: SocketAddress) throws(RuntimeError) {
+    public init(on address: SocketAddress, _ use: PortUse = .alone) throws(RuntimeError) {
         var kernel = address.kernel
         let bytes = Int32(Limits.datagramBufferBytes)
         // SAFETY: the struct is read during the call only.
-        descriptor = unsafe muster_udp_open(&kernel, bytes, bytes)
+        descriptor = unsafe muster_udp_open(&kernel, use == .shared ? 1 : 0, bytes, bytes)
         guard descriptor >= 0 else { throw RuntimeError("bind \(address)", failure: descriptor) }
         // SAFETY: the kernel fills one address struct, which outlives the call.
         _ = unsafe muster_local_address(descriptor, &kernel)

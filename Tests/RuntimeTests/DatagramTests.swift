@@ -52,10 +52,22 @@ import Testing
         same(batch.length(0), 1)
     }
 
-    @Test func `two sockets share one address`() throws {
-        let first = try DatagramSocket(on: .loopback())
-        let second = try DatagramSocket(on: first.localAddress)
+    @Test func `two sockets share one address when both say so`() throws {
+        let first = try DatagramSocket(on: .loopback(), .shared)
+        let second = try DatagramSocket(on: first.localAddress, .shared)
         #expect(first.localAddress == second.localAddress)
+        #expect(throws: RuntimeError.self) { try DatagramSocket(on: first.localAddress) }
+    }
+
+    @Test func `nobody gets a port that is not shared`() throws {
+        let first = try DatagramSocket(on: .loopback())
+        for use in [DatagramSocket.PortUse.alone, .shared] {
+            var code: RuntimeError.Code?
+            do throws(RuntimeError) {
+                _ = try DatagramSocket(on: first.localAddress, use)
+            } catch { code = error.code }
+            same(code, .addressInUse)
+        }
     }
 
     @Test func `the source is known as words too`() throws {

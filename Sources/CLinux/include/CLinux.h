@@ -71,7 +71,9 @@ struct muster_batch {
 };
 enum { MUSTER_NAME_BYTES = 32, MUSTER_CONTROL_BYTES = 64 };
 
-int muster_udp_open(const struct muster_address *address, int receive_buffer, int send_buffer);
+// A shared port may be opened again by this user, by anybody's client too that asks for any free port.
+int muster_udp_open(const struct muster_address *address, int is_shared, int receive_buffer,
+                    int send_buffer);
 int muster_batch_create(struct muster_batch *batch, uint32_t count, uint32_t stride,
                         uint32_t receive_max);
 void muster_batch_free(struct muster_batch *batch);

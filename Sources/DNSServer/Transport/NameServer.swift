@@ -97,11 +97,14 @@ public final class NameServer: Sendable {
         while true {
             attempts -= 1
             var wanted = address
-            var datagrams = [try DatagramSocket(on: wanted)]
+            let use = count > 1 ? DatagramSocket.PortUse.shared : .alone
+            var datagrams = [try DatagramSocket(on: wanted, use)]
             wanted.port = datagrams[0].localAddress.port
             do throws(RuntimeError) {
                 let stream = try ListenSocket(on: wanted)
-                while datagrams.count < count { datagrams.append(try DatagramSocket(on: wanted)) }
+                while datagrams.count < count {
+                    datagrams.append(try DatagramSocket(on: wanted, use))
+                }
                 let bound = stream.localAddress ?? wanted
                 return Sockets(datagrams: datagrams, stream: stream, address: bound)
             } catch {
