@@ -3,9 +3,9 @@ internal import Glibc
 
 /// A UDP socket for one plain thread that blocks in `receive`; several may share one address.
 ///
-/// The kernel spreads clients over all sockets of a shared address (SO_REUSEPORT). Path MTU discovery is off
-/// (IP_PMTUDISC_OMIT), so that forged ICMP cannot shrink answers. On an unspecified address the reply
-/// leaves from the address that was asked. Sendable: the descriptor never changes before `deinit`.
+/// The kernel spreads clients over all sockets of a shared address (SO_REUSEPORT). Path MTU discovery
+/// is off (IP_PMTUDISC_OMIT), so that forged ICMP cannot shrink answers. On an unspecified address the
+/// reply leaves from the address that was asked. Sendable: the descriptor never changes before `deinit`.
 public final class DatagramSocket: Sendable {
     /// Whether other sockets may have the same address.
     public enum PortUse: Sendable {
