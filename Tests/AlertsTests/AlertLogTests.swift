@@ -111,8 +111,8 @@ import Testing
     func `what was recorded before the stop is still told`() async throws {
         let log = try makeLog()
         let running = Task { await log.run() }
-        running.cancel()
         log.record(try joins(1...3))
+        running.cancel()
         await running.value
         #expect(log.last == EventID(stream: log.stream, number: 3))
     }

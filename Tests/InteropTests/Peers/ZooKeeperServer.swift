@@ -38,23 +38,28 @@ final class ZooKeeperServer: Sendable {
 
     deinit { program.signal(SIGKILL) }
 
-    /// A port that was free a moment ago.
+    /// A port that was free a moment ago, below those that the kernel gives to clients.
+    ///
+    /// Among those, a client that asks before the server listens can be given the very port it asks
+    /// for, and is then connected with itself.
     static func freePort() throws -> UInt16 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // SAFETY: the pointers live for the two calls only, and the length is the struct's.
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(socket, generic, length) == 0
-                    && getsockname(socket, generic, &length) == 0
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<32_000)
+            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(socket) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            address.sin_port = port.bigEndian
+            // SAFETY: the pointer lives for the call only, and the length is the struct's.
+            let isFree = unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe bind(socket, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
             }
+            if isFree { return port }
         }
-        try #require(bound)
-        return UInt16(bigEndian: address.sin_port)
+        return try #require(nil as UInt16?, "no free port in 100 tries")
     }
 }
 
@@ -77,6 +82,15 @@ enum FourLetterWord {
             }
         }
         guard connected else { return nil }
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        // SAFETY: the pointer lives for the call only, and the length is the struct's.
+        _ = unsafe setsockopt(
+            socket,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &limit,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: false)
         handle.write(Data(word.utf8))
         let answer = (try? handle.readToEnd()) ?? Data()
