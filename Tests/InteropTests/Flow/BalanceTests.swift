@@ -5,7 +5,7 @@ import Testing
 /// Who gets how many of the answers, seen from outside.
 ///
 /// Covers A4.1 and A6.1.
-@Suite struct BalanceTests {
+@Suite(.timeLimit(.minutes(5))) struct BalanceTests {
     private let interface = "com.example.Balanced"
 
     private func start() async throws -> (Daemon, Program) {

@@ -11,7 +11,7 @@ import ZooKeeperClient
 /// Many clients change one tree at once, and the view follows by events alone.
 ///
 /// Covers A2.8 and A2.9.
-@Suite(.serialized) struct ChurnTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ChurnTests {
     private static let clients = 50
     private static let changes = 10_000
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// DDNS domains changed by hand, as an administrator does, seen by dig.
-@Suite struct DomainTests {
+@Suite(.timeLimit(.minutes(5))) struct DomainTests {
     private let path = "/DDNS/app1/server.app1.company1.com"
     private let name = "server.app1.company1.com"
 

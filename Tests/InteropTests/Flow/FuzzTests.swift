@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Random and mutated packets against the running daemon: it neither falls, nor grows, nor stops answering.
-@Suite(.serialized) struct FuzzTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct FuzzTests {
     @Test(.needs(.kazoo, .dig), arguments: [("dns", 1_000_000), ("registry", 100_000)])
     func `packets of all kinds neither stop nor fatten the daemon`(
         port: String,

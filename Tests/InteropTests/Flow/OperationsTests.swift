@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What an operator does to a running daemon, and what it says of itself.
-@Suite struct OperationsTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationsTests {
     private let url = "dubbo://10.0.0.1:20880/com.example.Ops?application=x"
     private let name = "com.example.Ops.dubbo.muster.internal"
 

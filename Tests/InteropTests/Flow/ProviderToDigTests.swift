@@ -6,7 +6,7 @@ import Testing
 ///
 /// kazoo registers, zkCli.sh lists, dig asks, a webhook is posted, and the provider dies or stops.
 /// Covers A1.4, A4.1, A4.2, A5.6, A7.2, A7.5.
-@Suite(.serialized) struct ProviderToDigTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProviderToDigTests {
     /// Which registry the daemon works on.
     enum Kind: String, CaseIterable, Sendable {
         case embedded
