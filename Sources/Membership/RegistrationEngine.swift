@@ -46,7 +46,7 @@ public struct RegistrationEngine: Sendable {
     /// How it stands.
     public private(set) var status = RegistrationStatus.waiting
     /// True when the registration has ended and nothing of it can be left in the tree.
-    public var isDone: Bool { !isWanted && !wasOurs && step == nil }
+    public var isDone: Bool { !isWanted && !wasOurs && !mayBeOurs && step == nil }
     private var session: Int64 = 0
     private var step: Step?
     /// True when the znode may have changed since the awaited request was sent.
@@ -55,6 +55,8 @@ public struct RegistrationEngine: Sendable {
     private var isConnected = false
     /// True when the znode was ours in this session, so that another owner is a loss.
     private var wasOurs = false
+    /// True when a request of this session that makes the znode was sent, and its reply was lost.
+    private var mayBeOurs = false
     private var losses: [Instant] = []
     private var failures = 0
     private var retryAt: Instant?
@@ -85,12 +87,12 @@ extension RegistrationEngine {
     /// - Parameters:
     ///   - session: Its number.
     ///   - now: The moment.
-    /// - Returns: A look or a create, unless the registration has ended.
+    /// - Returns: A look or a create, or nothing when the registration has ended and left nothing behind.
     public mutating func connected(session: Int64, now: Instant) -> Output {
         let isSame = session == self.session
         (self.session, isConnected, step, mustLook) = (session, true, nil, false)
-        if !isSame { (wasOurs, losses) = (false, []) }
-        guard isWanted else { return finish(now) }
+        if !isSame { (wasOurs, mayBeOurs, losses) = (false, false, []) }
+        guard isWanted else { return wasOurs || mayBeOurs ? look(now) : finish(now) }
         if case .contended = status, isSame { return look(now) }
         setStatus(.registering)
         return isSame ? look(now) : send(.create)
@@ -98,6 +100,7 @@ extension RegistrationEngine {
 
     /// The session has no connection.
     public mutating func disconnected() -> Output {
+        if step == .create || step == .replace { mayBeOurs = true }
         (isConnected, step, mustLook, retryAt) = (false, nil, false, nil)
         setStatus(isWanted ? .waiting : .ended)
         return takeOutput()
@@ -105,12 +108,12 @@ extension RegistrationEngine {
 
     /// A watch fired.
     public mutating func receive(_ event: WatchEvent, now: Instant) -> Output {
-        guard event.path == path, isConnected, isWanted else { return takeOutput() }
+        guard event.path == path, isConnected else { return takeOutput() }
         guard step == nil else {
             mustLook = true
             return takeOutput()
         }
-        return look(now)
+        return isWanted ? look(now) : takeOutput()
     }
 
     /// The moment of `Output.retryAt` has come.
@@ -135,7 +138,10 @@ extension RegistrationEngine {
     public mutating func receive(_ reply: Result<Response, ErrorCode>, now: Instant) -> Output {
         guard isConnected, let done = step else { return takeOutput() }
         step = nil
-        if case .failure(.connectionLoss) = reply { return takeOutput() }
+        if case .failure(.connectionLoss) = reply {
+            if done == .create || done == .replace { mayBeOurs = true }
+            return takeOutput()
+        }
         switch done {
         case .create: return created(reply, now)
         case .ancestor(let index): return madeAncestor(index, reply, now)
@@ -177,7 +183,8 @@ extension RegistrationEngine {
     }
 
     private mutating func looked(_ reply: Result<Response, ErrorCode>, _ now: Instant) -> Output {
-        guard isWanted else { return finish(now) }
+        guard isWanted else { return lookedAtTheEnd(reply, now) }
+        mayBeOurs = false
         switch reply {
         case .success(.stat(let stat)) where stat.ephemeralOwner == session:
             return isOurs(now)
@@ -188,6 +195,21 @@ extension RegistrationEngine {
         case .failure(let code): return fail(code, now)
         case .success: return fail(.marshallingError, now)
         }
+    }
+
+    /// Only what is ours is taken back: somebody else may have taken the znode over meanwhile.
+    private mutating func lookedAtTheEnd(
+        _ reply: Result<Response, ErrorCode>,
+        _ now: Instant
+    ) -> Output {
+        guard !mustLook else { return look(now) }
+        mayBeOurs = false
+        switch reply {
+        case .success(.stat(let stat)): wasOurs = stat.ephemeralOwner == session
+        case .failure(.noNode): wasOurs = false
+        default: break
+        }
+        return finish(now)
     }
 
     private mutating func replaced(
@@ -209,7 +231,7 @@ extension RegistrationEngine {
 
     /// Our request put the znode there; a look sets the watch on it.
     private mutating func becameOurs(_ now: Instant) -> Output {
-        wasOurs = true
+        (wasOurs, mayBeOurs) = (true, false)
         guard isWanted else { return finish(now) }
         failures = 0
         setStatus(.registered)

@@ -241,11 +241,54 @@ import ZooKeeperProtocol
         #expect(engine.end(now: start) == .init(status: .ended))
         #expect(!engine.isDone)
         var later = engine
-        #expect(later.connected(session: 7, now: start).request == delete)
+        #expect(later.connected(session: 7, now: start).request == look)
+        #expect(later.receive(stat(owner: 7), now: start).request == delete)
         _ = later.receive(.success(.empty), now: start)
         #expect(later.isDone)
         #expect(engine.connected(session: 8, now: start) == .init())
         #expect(engine.isDone)
+    }
+
+    @Test func `the end while it looks leaves a znode that another took over alone`() {
+        var engine = registered()
+        #expect(engine.receive(deleted, now: start).request == look)
+        #expect(engine.end(now: start) == .init())
+        #expect(engine.receive(stat(owner: 9), now: start) == .init(status: .ended))
+        #expect(engine.isDone)
+    }
+
+    @Test func `the end while it looks again waits for the newer look`() {
+        var engine = registered()
+        _ = engine.receive(deleted, now: start)
+        _ = engine.end(now: start)
+        _ = engine.receive(deleted, now: start)
+        #expect(engine.receive(stat(owner: 7), now: start).request == look)
+        #expect(engine.receive(stat(owner: 9), now: start) == .init(status: .ended))
+    }
+
+    @Test func `the end without a connection leaves what was taken over meanwhile alone`() {
+        var engine = registered()
+        _ = engine.disconnected()
+        _ = engine.end(now: start)
+        #expect(engine.connected(session: 7, now: start).request == look)
+        #expect(engine.receive(stat(owner: 9), now: start) == .init())
+        #expect(engine.isDone)
+    }
+
+    @Test func `a create whose reply was lost is taken back after the end`() {
+        var engine = RegistrationEngine(path: Self.path, data: [1])
+        _ = engine.connected(session: 7, now: start)
+        _ = engine.disconnected()
+        _ = engine.receive(.failure(.connectionLoss), now: start)
+        #expect(engine.end(now: start) == .init(status: .ended))
+        #expect(!engine.isDone)
+        var other = engine
+        #expect(engine.connected(session: 7, now: start).request == look)
+        #expect(engine.receive(stat(owner: 7), now: start).request == delete)
+        #expect(engine.receive(.success(.empty), now: start) == .init())
+        #expect(engine.isDone)
+        #expect(other.connected(session: 8, now: start) == .init())
+        #expect(other.isDone)
     }
 
     @Test func `no input traps in any state`() {
