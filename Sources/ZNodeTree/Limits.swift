@@ -8,6 +8,10 @@ enum Limits {
     ///
     /// 2,000 new ones a second for the longest timeout of 40 s, twice; about 300 bytes each.
     static let sessionsMax = 160_000
+    /// Bytes of names and data in the answer to one multiRead, after which its parts are refused.
+    ///
+    /// One request of 1 MiB can name a node of 1 MiB 60,000 times; clients refuse answers over 1 to 64 MiB.
+    static let multiReadBytesMax = 16 << 20
     /// Longest life of an unused TTL znode: ZooKeeper 3.8 EphemeralType keeps 40 bits of milliseconds.
     static let ttlMillisecondsMax: Int64 = 1 << 40 - 1
 }

@@ -95,16 +95,22 @@ extension ZNodeTree {
     }
 
     /// Each part succeeds or fails by itself; watch flags are ignored.
+    ///
+    /// Parts behind the bound on bytes fail with THROTTLEDOP.
     private func multiRead(_ request: MultiReadRequest, by caller: Caller) -> Answer {
+        var bytes = 0
         let results = request.operations.map { operation -> MultiResponse.Result in
             do throws(ErrorCode) {
+                guard bytes < Limits.multiReadBytesMax else { throw .throttledOp }
                 switch operation {
                 case .getData(let request):
                     let node = try readable(request.path, by: caller)
+                    bytes += node.data?.count ?? 0
                     return .getData(GetDataResponse(data: node.data, stat: node.stat))
                 case .getChildren(let request):
-                    let node = try readable(request.path, by: caller)
-                    return .getChildren(node.children.map(\.name))
+                    let names = try readable(request.path, by: caller).children.map(\.name)
+                    bytes += names.reduce(0) { $0 + 4 + $1.utf8.count }
+                    return .getChildren(names)
                 }
             } catch {
                 return .error(error)

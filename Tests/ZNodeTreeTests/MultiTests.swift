@@ -121,6 +121,17 @@ import ZooKeeperProtocol
         #expect(results[2] == .getChildren(["zookeeper", "a"]))
     }
 
+    @Test func `a multiRead that asks for one big node again and again is bounded`() throws {
+        bench.create("/big", data: [UInt8](repeating: 7, count: 1_000_000))
+        let part = MultiReadRequest.Operation.getData(GetDataRequest(path: "/big", watch: false))
+        let request = MultiReadRequest(Array(repeating: part, count: 1_000))
+        let results = try #require(bench.apply(.multiRead(request)).results)
+        #expect(results.count == 1_000)
+        let whole = results.prefix { if case .getData = $0 { true } else { false } }.count
+        #expect(whole == Limits.multiReadBytesMax / 1_000_000 + 1)
+        #expect(results.dropFirst(whole).allSatisfy { $0 == .error(.throttledOp) })
+    }
+
     @Test func `the events of a multi are those of its parts, in order`() {
         bench.exists("/a", watch: true)
         bench.list("/", watch: true, by: bench.other)
