@@ -132,6 +132,7 @@ public actor RegistryServer: LoopHandler {
 
     private func turn(_ events: [LoopEvent]) {
         let moment = moment
+        engine.begin(turnAt: moment.now, due: timer?.due)
         for event in events {
             switch event {
             case .readable(Token.listener), .hangup(Token.listener): accept()

@@ -26,6 +26,8 @@ extension ServerEngine {
     }
 
     /// When `wake` has to be called, if nothing else happens; nil while there is nothing to wait for.
+    ///
+    /// Never before the present turn: what is overdue because a turn has its bounds is no stall.
     var nextDeadline: Instant? {
         var deadlines: [Instant] = []
         if let session = tree.nextDeadline {
@@ -33,14 +35,10 @@ extension ServerEngine {
             if let nextHeartbeat { deadlines.append(nextHeartbeat) }
         }
         if firstOpening < openings.count { deadlines.append(openings[firstOpening].deadline) }
-        return deadlines.min()
+        return deadlines.min().map { max($0, turnStart) }
     }
 
     /// The moment that `nextDeadline` asked for has come; everything readable was offered before.
-    ///
-    /// A wake-up that is late by more than a busy loop explains means that the process stood still, and
-    /// that its clients could not be heard: the gap is added to all deadlines, and nobody expires before the
-    /// sockets were looked at again.
     ///
     /// - Parameters:
     ///   - moment: The clocks.
@@ -48,12 +46,7 @@ extension ServerEngine {
     mutating func wake(at moment: Moment, due: Instant) {
         let now = moment.now
         nextHeartbeat = tree.sessionCount > 0 ? now + settings.heartbeat : nil
-        begin(turnAt: now)
-        if now - due >= Limits.stallMin {
-            lag += gap(now, due: due)
-            graceUntil = now + Limits.stallGrace
-            statistics.stalls += 1
-        }
+        begin(turnAt: now, due: due)
         endHandshakes(now)
         guard now >= graceUntil else { return }
         for _ in 0..<Limits.expiriesPerTurnMax {
@@ -76,6 +69,23 @@ extension ServerEngine {
     mutating func begin(turnAt now: Instant) {
         guard turns?.this != now else { return }
         turns = (this: now, before: turns?.this ?? now)
+    }
+
+    /// A turn begins, before anything that arrived is looked at.
+    ///
+    /// A turn that is late by more than a busy loop explains means that the process stood still, and that
+    /// its clients could not be heard: the gap is added to all deadlines, and nobody expires before the
+    /// sockets were looked at again. Who is heard in this turn already has a full timeout from here on.
+    ///
+    /// - Parameters:
+    ///   - now: The moment.
+    ///   - due: What `nextDeadline` was when the timer was set; nil when none is set.
+    mutating func begin(turnAt now: Instant, due: Instant?) {
+        begin(turnAt: now)
+        guard let due, now - max(due, stallSeenUntil) >= Limits.stallMin else { return }
+        lag += gap(now, due: max(due, stallSeenUntil))
+        (graceUntil, stallSeenUntil) = (now + Limits.stallGrace, now)
+        statistics.stalls += 1
     }
 
     /// How long nobody could be heard: at least the lateness, and for a long stop all since the last turn,

@@ -59,6 +59,8 @@ struct ServerEngine: ~Copyable {
     /// By how much the clock of the sessions lags behind: the sum of all stalls.
     var lag = Duration.zero
     var graceUntil = Instant(nanoseconds: .min)
+    /// Lateness up to here is in `lag` already.
+    var stallSeenUntil = Instant(nanoseconds: .min)
     var nextHeartbeat: Instant?
     /// When this turn and the one before it began.
     var turns: (this: Instant, before: Instant)?

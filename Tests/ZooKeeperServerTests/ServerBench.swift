@@ -77,6 +77,9 @@ final class ServerBench {
         carryOut()
     }
 
+    /// A turn begins whose timer was due then.
+    func begin(due: Instant?) { engine.begin(turnAt: now, due: due) }
+
     func becomeDurable(upTo zxid: Int64) {
         engine.durable(upTo: zxid)
         carryOut()
@@ -186,6 +189,7 @@ final class ServerBench {
     var connectionCount: Int { engine.connections.count }
     var heldCount: Int { engine.gate.heldCount }
     var latencyMax: Int64 { engine.statistics.latencies.max }
+    var stalls: Int { engine.statistics.stalls }
     var unsentTotal: Int { engine.unsentTotal }
 
     var facts: [SessionFact] {

@@ -285,6 +285,37 @@ import ZooKeeperProtocol
         #expect(bench.ended == Set(clients))
     }
 
+    @Test func `a mass expiry of many slow turns is no stall`() throws {
+        for _ in 0..<1_000 { _ = bench.client() }
+        bench.now = bench.now + .milliseconds(4_000)
+        var (due, turns) = (bench.now, 0)
+        while bench.connectionCount > 0, turns < 100 {
+            bench.wake(due: due)
+            turns += 1
+            due = bench.nextDeadline ?? bench.now
+            bench.now = bench.now + .milliseconds(20)
+        }
+        #expect(turns == (1_000 + Limits.expiriesPerTurnMax - 1) / Limits.expiriesPerTurnMax)
+        #expect(bench.stalls == 0)
+    }
+
+    @Test func `who is heard right after a stall gets a full timeout, and no more`() throws {
+        let id = bench.client()
+        let due = try #require(bench.nextDeadline)
+        bench.now = due + .seconds(60)
+        // The turn's bytes come before its timer.
+        bench.begin(due: due)
+        bench.request(.ping, on: id)
+        bench.wake(due: due)
+        bench.now = bench.now + .milliseconds(3_999)
+        bench.wake()
+        #expect(bench.facts.isEmpty)
+        bench.now = bench.now + .milliseconds(1)
+        bench.wake()
+        #expect(bench.facts.map(\.kind) == [.expired])
+        #expect(bench.stalls == 1)
+    }
+
     // MARK: Slow readers
 
     @Test func `requests of a reader that does not read wait until it does`() {
