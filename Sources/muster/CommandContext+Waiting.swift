@@ -1,25 +1,42 @@
+import Glibc
 import Runtime
 import Telemetry
 import ZooKeeperClient
 
 extension CommandContext {
-    /// Waits for SIGTERM or SIGINT.
+    /// Waits for SIGTERM, SIGINT or SIGHUP.
     func waitForEnd() async {
         let (signals, input) = AsyncStream.makeStream(
             of: Signal.self,
             bufferingPolicy: .bufferingOldest(1)
         )
+        atSignal { input.yield($0) }
+        for await _ in signals { return }
+    }
+
+    /// Ends the program at SIGTERM, SIGINT or SIGHUP as if the signal had done it, for commands without
+    /// anything to take back: signals are blocked from the start, so somebody has to read them.
+    func exitAtSignal() {
+        atSignal { signal in
+            StandardStreams.flush()
+            switch signal {
+            case .hangup: _exit(128 + SIGHUP)
+            case .interrupt: _exit(128 + SIGINT)
+            default: _exit(128 + SIGTERM)
+            }
+        }
+    }
+
+    private func atSignal(_ act: @escaping @Sendable (Signal) -> Void) {
         loop.post { [loop] in
             do throws(RuntimeError) {
                 _ = try Signals.read(on: loop) { signal in
-                    if signal == .terminate || signal == .interrupt { input.yield(signal) }
+                    if [.terminate, .interrupt, .hangup].contains(signal) { act(signal) }
                 }
             } catch {
-                complain("signals are not heard: \(error)")
-                input.finish()
+                complain("signals are not heard, end it with kill -9: \(error)")
             }
         }
-        for await _ in signals { return }
     }
 
     /// A session that is not run yet.

@@ -45,7 +45,9 @@ import Telemetry
             Log.configure(level: .error)
             let environment = ProcessInfo.processInfo.environment
             let loop = EventLoop(name: "muster")
-            try await subcommand.run(parsed, CommandContext(loop: loop, environment: environment))
+            let context = CommandContext(loop: loop, environment: environment)
+            if !subcommand.hearsSignals { context.exitAtSignal() }
+            try await subcommand.run(parsed, context)
             return nil
         } catch {
             return error

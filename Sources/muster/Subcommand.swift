@@ -4,6 +4,8 @@ import Flags
 struct Subcommand: Sendable {
     /// Name without the program, arguments, options and help text.
     let syntax: CommandSyntax
+    /// True when signals are the command's own to hear; any other ends at the first one.
+    let hearsSignals: Bool
     /// Carries it out.
     let run: @Sendable (ParsedCommand, CommandContext) async throws(CommandFailure) -> Void
 
@@ -14,6 +16,7 @@ struct Subcommand: Sendable {
         options: [CommandSyntax.Option] = [],
         arguments: [CommandSyntax.Argument] = [],
         discussion: String = "",
+        hearsSignals: Bool = false,
         run:
             @escaping @Sendable (ParsedCommand, CommandContext) async throws(CommandFailure) -> Void
     ) {
@@ -24,7 +27,7 @@ struct Subcommand: Sendable {
             arguments: arguments,
             discussion: discussion
         )
-        self.run = run
+        (self.hearsSignals, self.run) = (hearsSignals, run)
     }
 
     /// Name without the program: `service ls`.

@@ -22,7 +22,8 @@ extension Subcommand {
             .init("URL", "provider URL, such as dubbo://10.0.0.1:20880/com.foo.Bar?version=1.0.0")
         ],
         discussion:
-            "SIGTERM or Ctrl-C deregisters at once; a crash does so after the session timeout."
+            "SIGTERM or Ctrl-C deregisters at once; a crash does so after the session timeout.",
+        hearsSignals: true
     ) { parsed, context throws(CommandFailure) in
         let name = try ProviderURL(parsed.arguments[0])
         let seconds = try parsed.number("timeout", in: 1...3_600) ?? 10
