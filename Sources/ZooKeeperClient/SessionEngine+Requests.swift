@@ -32,7 +32,7 @@ extension SessionEngine {
         }
         let full = try chroot.full(request)
         let registration = WatchTable.registration(of: full)
-        guard registration == nil || watches.count < Limits.watchesMax else {
+        guard registration?.isNew != true || watches.count < Limits.watchesMax else {
             throw ZooKeeperError(.overloaded, "\(request.opCode): \(watches.count) watches are set")
         }
         scratch.removeAll()

@@ -15,6 +15,9 @@ struct WatchTable: Equatable {
         case persistent(String)
         case persistentRecursive(String)
         case removal(String, WatcherRequest.Kind)
+
+        /// True when it makes a watch, rather than taking some back.
+        var isNew: Bool { if case .removal = self { false } else { true } }
     }
 
     private var data: Set<String> = []

@@ -78,6 +78,21 @@ import ZooKeeperProtocol
         #expect(harness.takeFailures().isEmpty)
     }
 
+    @Test func `at the bound on watches new ones are refused, and old ones can be taken back`() {
+        var harness = EngineHarness()
+        harness.connect()
+        for number in 0..<Limits.watchesMax {
+            harness.engine.watches.answered(.data("/\(number)"), .ok)
+        }
+        harness.submit(.addWatch(AddWatchRequest(path: "/a", mode: .persistent)), tag: 1)
+        #expect(harness.takeFailures()[1]?.code == .overloaded)
+        harness.submit(.removeWatches(WatcherRequest(path: "/7", type: .data)), tag: 2)
+        #expect(harness.takeFailures().isEmpty)
+        harness.reply(.empty, xid: 1)
+        harness.submit(.addWatch(AddWatchRequest(path: "/a", mode: .persistent)), tag: 3)
+        #expect(harness.takeFailures().isEmpty)
+    }
+
     @Test func `A1.16 a request over the servers' limit is refused here, one at the limit is sent`()
         throws
     {
