@@ -42,13 +42,17 @@ public struct RegistryConfiguration: Sendable {
         self.firstZxid = firstZxid
     }
 
-    /// The epoch that a registry in memory starts in: seconds since 2024 in the upper half.
+    /// Where a registry in memory starts: seconds since 2024 in the upper half, the rest of the time below.
+    ///
+    /// Each millisecond has room for 4,194,304 changes, far more than can be made in one.
     ///
     /// - Parameter time: The calendar time of the start; before 2024 it counts as 2024.
     /// - Returns: A zxid above all that an earlier start gave out, unless the clock was set back.
     public static func firstZxid(at time: UnixTime) -> Int64 {
-        let seconds = max(0, time.milliseconds / 1_000 - 1_704_067_200)
-        return min(seconds, Int64(Int32.max)) << 32
+        let origin: Int64 = 1_704_067_200_000
+        let milliseconds = max(origin, time.milliseconds) - origin
+        let seconds = min(milliseconds / 1_000, Int64(Int32.max) - 1)
+        return seconds << 32 + (milliseconds % 1_000) << 22
     }
 
     var timeouts: ClosedRange<Duration> {

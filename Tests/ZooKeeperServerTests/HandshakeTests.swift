@@ -172,5 +172,16 @@ import ZooKeeperProtocol
         #expect(later - first == 1 << 32)
         #expect(RegistryConfiguration.firstZxid(at: UnixTime(milliseconds: 0)) == 0)
         #expect(RegistryConfiguration.firstZxid(at: UnixTime(milliseconds: .max)) > 0)
+        #expect(RegistryConfiguration.firstZxid(at: UnixTime(milliseconds: .min)) == 0)
+    }
+
+    @Test func `a start a little later begins above all that the one before gave out`() {
+        let times = [0, 1, 999, 1_000, 1_000_000].map {
+            UnixTime(milliseconds: 1_735_689_600_000 + $0)
+        }
+        let first = times.map { RegistryConfiguration.firstZxid(at: $0) }
+        for (earlier, later) in zip(first, first.dropFirst()) {
+            #expect(later - earlier >= 1 << 22)
+        }
     }
 }
