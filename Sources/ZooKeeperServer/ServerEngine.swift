@@ -166,8 +166,13 @@ extension ServerEngine {
     }
 
     /// The shell wrote bytes; `unsent` of what it was given are left.
+    ///
+    /// A peer whose requests wait for it to read is alive while it reads: its pings wait too.
     mutating func written(_ id: ConnectionID, unsent: Int) {
         guard let connection = connections[id] else { return }
+        if connection.isPaused, unsent < connection.unsent, let session = connection.session {
+            tree.touchSession(session, now: turnStart - lag)
+        }
         unsentTotal += unsent - connection.unsent
         connection.unsent = unsent
         if connection.backlog == 0 { connection.eventBytes = 0 }

@@ -332,6 +332,24 @@ import ZooKeeperProtocol
         #expect(bench.pendingBytes(id) == 0)
     }
 
+    @Test func `a slow reader is not expired while it reads, though its pings wait`() {
+        let id = bench.client()
+        let data = [UInt8](repeating: 1, count: 500_000)
+        bench.request(.create(CreateRequest(path: "/b", data: data, mode: .persistent)), on: id)
+        bench.deaf.insert(id)
+        for xid in Int32(1)...6 { bench.request(getData("/b"), xid: xid, on: id) }
+        for unsent in [1_200_000, 900_000, 600_000] {
+            bench.now = bench.now + .milliseconds(3_000)
+            bench.begin(due: nil)
+            bench.engine.written(id, unsent: unsent)
+            bench.wake()
+        }
+        #expect(bench.facts.isEmpty)
+        bench.now = bench.now + .milliseconds(4_000)
+        bench.wake()
+        #expect(bench.facts.map(\.kind) == [.expired])
+    }
+
     @Test func `a reader that lets events pile up is closed`() {
         bench.engine.settings.unsentEventBytesMax = 100_000
         let (id, writer) = (bench.client(), bench.client())
