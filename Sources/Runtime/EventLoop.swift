@@ -35,6 +35,11 @@ public final class EventLoop: SerialExecutor {
     private let epoll: Int32
     private let wakeup: Int32
     private let inbox = Mutex(Inbox())
+    /// Counted up with each piece of work, in the lock.
+    ///
+    /// The lock alone orders posting before running. The thread sanitizer does not see into a lock that
+    /// was waited for, and would call all that work brings along a race; this it sees.
+    private let posted = Atomic<UInt>(0)
     private let threadID = Atomic<UInt64>(0)
     private let thread = Mutex<WorkerThread?>(nil)
     private let state = State()
@@ -89,6 +94,7 @@ public final class EventLoop: SerialExecutor {
                 return (false, false)
             }
             inbox.work.append(.closure(work))
+            posted.wrappingAdd(1, ordering: .releasing)
             return (true, inbox.work.count == 1)
         }
         if isFirst { wake() }
@@ -103,6 +109,7 @@ public final class EventLoop: SerialExecutor {
         let job = UnownedJob(job)
         let isFirst = inbox.withLock { inbox in
             inbox.work.append(.job(job))
+            posted.wrappingAdd(1, ordering: .releasing)
             return inbox.work.count == 1
         }
         if isFirst { wake() }
@@ -249,6 +256,7 @@ extension EventLoop {
             var batch: [Work] = []
             swap(&batch, &state.batch)
             let isStopping = inbox.withLock { inbox in
+                _ = posted.load(ordering: .acquiring)
                 swap(&inbox.work, &batch)
                 return inbox.isStopping
             }
