@@ -31,6 +31,13 @@ struct Aggregation {
         flush()
     }
 
+    /// The session goes on, and with it its watches.
+    mutating func resume() {
+        registry.resume()
+        engine.connected(at: moment())
+        flush()
+    }
+
     mutating func disconnect() {
         registry.disconnect()
         engine.disconnected(at: moment())

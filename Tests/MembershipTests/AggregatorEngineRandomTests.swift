@@ -92,7 +92,8 @@ import ZooKeeperProtocol
         case 65: run.registry.serve(failing: .throttledOp)
         case 66 where run.retryAt != nil: run.retry()
         case 67 where mayConnect && run.registry.isConnected: run.disconnect()
-        case 68 where mayConnect: run.connect()
+        case 68 where mayConnect:
+            if Bool.random(using: &random) { run.connect() } else { run.resume() }
         case 69..<71:
             let session = Int64.random(in: 1...6, using: &random)
             let kind: SessionFact.Kind = Bool.random(using: &random) ? .closed : .expired

@@ -23,6 +23,8 @@ struct SimulatedRegistry {
     private(set) var nodes: [String: Znode] = ["/": Znode(data: [], czxid: 0, mzxid: 0, owner: 0)]
     private(set) var zxid: Int64 = 0
     private var watched: Set<String> = []
+    /// Those of the last connection, which the session still has.
+    private var keptWatches: Set<String> = []
     private(set) var inbox: [AggregatorEngine.Submission] = []
     private(set) var outbox: [Message] = []
     private(set) var isConnected = false
@@ -41,7 +43,15 @@ struct SimulatedRegistry {
         isConnected = true
     }
 
+    /// The same session on a new connection: its watches are set again before anything is asked.
+    mutating func resume() {
+        let kept = watched.isEmpty ? keptWatches : watched
+        connect()
+        watched = kept
+    }
+
     mutating func disconnect() {
+        if !watched.isEmpty { keptWatches = watched }
         (watched, inbox, outbox, listings) = ([], [], [], [:])
         isConnected = false
     }
