@@ -19,7 +19,7 @@ public actor ZooKeeperSession: LoopHandler {
     let configuration: SessionConfiguration
     private let log = Log("zookeeper")
     var engine: SessionEngine
-    private var connection: SessionConnection?
+    private(set) var connection: SessionConnection?
     private var sink: (@Sendable ([SessionEvent]) -> Void)?
     private var timer: (id: TimerID, deadline: Instant)?
     private var isDraining = false
@@ -139,18 +139,22 @@ public actor ZooKeeperSession: LoopHandler {
     /// Part of `LoopHandler`: reads, writes and looks at the clock.
     public nonisolated func process(_ events: [LoopEvent]) {
         assumeIsolated { me in
-            for event in events { me.take(event) }
+            // A connection made meanwhile, to the next address of a host, has the same token.
+            let current = me.connection
+            for event in events { me.take(event, of: current) }
             me.drain()
         }
     }
 
-    private func take(_ event: LoopEvent) {
+    private func take(_ event: LoopEvent, of current: SessionConnection?) {
         if case .timer = event {
             timer = nil
             engine.timerFired(now: loop.now)
             return
         }
-        guard let connection, connection.attempt == event.token else { return }
+        guard let connection, connection === current, connection.attempt == event.token else {
+            return
+        }
         if connection.isDialing {
             dialed(connection)
             return
@@ -338,7 +342,7 @@ public actor ZooKeeperSession: LoopHandler {
     }
 
     /// Starts to connect to the first address that does not fail at once.
-    private func tryNext(_ addresses: [SocketAddress], _ number: UInt64, reason: String) {
+    func tryNext(_ addresses: [SocketAddress], _ number: UInt64, reason: String) {
         var reason = reason
         for (index, address) in addresses.enumerated() {
             do throws(RuntimeError) {
