@@ -11,9 +11,9 @@ import ZooKeeperClient
 /// Many clients change one tree at once, and the view follows by events alone.
 ///
 /// Covers A2.8 and A2.9.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ChurnTests {
+@Suite(.serialized, .timeLimit(.minutes(5 * Soak.factor))) struct ChurnTests {
     private static let clients = 50
-    private static let changes = 10_000
+    private static let changes = 10_000 * Soak.factor
 
     @Test(arguments: [[], [3_000, 7_000]])
     func `the view equals the tree after 10,000 changes, and no list is read twice`(

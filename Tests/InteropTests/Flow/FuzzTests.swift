@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Random and mutated packets against the running daemon: it neither falls, nor grows, nor stops answering.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct FuzzTests {
+@Suite(.serialized, .timeLimit(.minutes(5 * Soak.factor))) struct FuzzTests {
     @Test(.needs(.kazoo, .dig), arguments: [("dns", 1_000_000), ("registry", 100_000)])
     func `packets of all kinds neither stop nor fatten the daemon`(
         port: String,
@@ -13,7 +13,7 @@ import Testing
         let address = port == "dns" ? daemon.dns : daemon.registry
         try await send(port, address, count / 10, seed: Seed.current)
         let before = residentKilobytes(daemon.program.id)
-        try await send(port, address, count, seed: Seed.current &+ 1)
+        try await send(port, address, count * Soak.factor, seed: Seed.current &+ 1)
         let after = residentKilobytes(daemon.program.id)
         #expect(daemon.program.isRunning, "\(daemon.program.errors.suffix(4_000))")
         #expect(before > 0)
@@ -27,7 +27,7 @@ import Testing
 
     private func send(_ port: String, _ address: String, _ count: Int, seed: UInt64) async throws {
         let words = [Peer.python, Checkout.script("fuzz.py"), port, address, "\(count)", "\(seed)"]
-        let outcome = try await Program.run(words, within: .seconds(300))
+        let outcome = try await Program.run(words, within: .seconds(300 * Soak.factor))
         #expect(outcome.output.contains("done"), "\(outcome)")
     }
 
