@@ -111,6 +111,11 @@ struct WebhookQueue {
         return nil
     }
 
+    /// True when nothing can leave before that moment: nothing waits, or its receiver's pause is longer.
+    func isDone(before moment: Instant) -> Bool {
+        count == 0 || nextDeadline.map { $0 >= moment } ?? false
+    }
+
     /// Doubles with each attempt; the jitter takes up to half of it away.
     private func wait(jitter: Double) -> Duration {
         let doublings = min(max(attempts - 1, 0), Limits.retryDoublingsMax)

@@ -46,13 +46,13 @@ struct WebhookQueues {
         }
     }
 
-    /// Lets what waits go out until then, but no longer.
+    /// Lets what waits go out until then, but no longer; ends sooner when no retry is due before.
     mutating func stop(at moment: Instant) { stopAt = moment }
 
     /// What to do now.
     mutating func turn(now: Instant) -> Turn {
         var turn = Turn(deadline: stopAt)
-        if let stopAt, now >= stopAt || queues.allSatisfy({ $0.count == 0 }) {
+        if let stopAt, now >= stopAt || queues.allSatisfy({ $0.isDone(before: stopAt) }) {
             turn.isOver = true
             return turn
         }

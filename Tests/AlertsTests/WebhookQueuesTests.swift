@@ -39,6 +39,18 @@ import Testing
         #expect(queues.turn(now: Fixture.time(2)).isOver)
     }
 
+    @Test func `a stop does not wait for a retry that is due behind its deadline`() throws {
+        var queues = WebhookQueues(targets: try targets())
+        _ = queues.enqueue([Fixture.rendered(1)], now: Fixture.time(0))
+        for attempt in 0..<3 {
+            let now = Fixture.time(10 * Double(attempt))
+            #expect(queues.turn(now: now).deliveries.count == 1)
+            _ = queues.finished(target: 0, status: 0, now: now, jitter: 0)
+        }
+        queues.stop(at: Fixture.time(21))
+        #expect(queues.turn(now: Fixture.time(20)).isOver)
+    }
+
     @Test func `a stop with nothing left is at once`() throws {
         var queues = WebhookQueues(targets: try targets())
         #expect(!queues.turn(now: Fixture.time(0)).isOver)
