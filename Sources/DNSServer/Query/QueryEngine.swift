@@ -192,7 +192,8 @@ public struct QueryEngine: ~Copyable {
     private mutating func answer(_ type: RRType, at place: Place, _ reply: inout Reply) {
         var (place, owner) = (place, Limits.headerBytes)
         let start = reply.position
-        for _ in 0..<Limits.aliasesMax {
+        var seen = InlineArray<8, UInt>(repeating: 0)
+        for step in 0..<min(Limits.aliasesMax, seen.count) {
             guard isServed(place, type, &reply) else {
                 reply.clearRecords(from: start)
                 return
@@ -213,6 +214,10 @@ public struct QueryEngine: ~Copyable {
             let record = reply.position
             write(alias, type: .cname, of: place, owner, &reply)
             guard !reply.isTruncated, let next = follow(record, reply) else { return }
+            seen[step] = unsafe place.entry.base.address
+            let target = unsafe next.answer == nil ? 0 : next.entry.base.address
+            // A circle ends where it closes: no record stands in an answer twice.
+            for earlier in 0...step where target != 0 && seen[earlier] == target { return }
             (place, owner) = (next, record + RecordChunk.recordHeadBytes)
         }
     }

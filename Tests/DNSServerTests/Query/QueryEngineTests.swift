@@ -125,8 +125,24 @@ import Testing
         #expect(lost.authorities.map(\.name) == [EngineFixture.origin])
         let none = try fixture.ask("second", .txt)
         #expect(none.rcode == .noError && none.answers.count == 2 && none.authorities.count == 1)
-        #expect(try fixture.ask("loop", .a).answers.count == Limits.aliasesMax)
+        #expect(try fixture.ask("loop", .a).answers.count == 1)
         #expect(try fixture.ask("alias", .cname).answers.count == 1)
+    }
+
+    @Test func `a circle of aliases shows each of them once, a long chain ends`() throws {
+        let fixture = try EngineFixture()
+        for (name, target) in [("in", "one"), ("one", "two"), ("two", "one")] {
+            fixture.add(name, .cname, EngineFixture.name(target).wire)
+        }
+        let circle = try fixture.ask("in", .a)
+        #expect(circle.rcode == .noError)
+        #expect(circle.answers.map(\.name) == ["in", "one", "two"].map(EngineFixture.name))
+        fixture.add("below", .cname, EngineFixture.name("x.below").wire)
+        #expect(try fixture.ask("below", .a).rcode == .nxDomain)
+        for step in 0...Limits.aliasesMax {
+            fixture.add("c\(step)", .cname, EngineFixture.name("c\(step + 1)").wire)
+        }
+        #expect(try fixture.ask("c0", .a).answers.count == Limits.aliasesMax)
     }
 
     @Test func `before the first sync registered names fail and file names are answered`() throws {
