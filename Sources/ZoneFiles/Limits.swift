@@ -19,6 +19,8 @@ enum Limits {
     static let ttlSecondsDefault: UInt32 = 3_600
     /// Bytes of a record that an error repeats: what fits a line of 80 beside the message.
     static let quotedBytesMax = 80
+    /// Number of the type DNAME (RFC 6672), which is refused.
+    static let dnameType: UInt16 = 39
     /// Bytes read from a file at once.
     static let readBytes = 1 << 16
 }

@@ -202,6 +202,16 @@ struct ZoneFileReading {
         guard record.ttl <= Limits.ttlSecondsMax else {
             throw fault(.badRecord, entry, "a TTL over \(Limits.ttlSecondsMax) seconds")
         }
+        // Answered as plain names they would deny what another server has, with authority.
+        guard record.name.labels.first.map({ $0.elementsEqual([UInt8(ascii: "*")]) }) != true else {
+            throw fault(.badRecord, entry, "wildcards are not supported")
+        }
+        guard record.type != .ns || record.name == origin else {
+            throw fault(.badRecord, entry, "delegations (NS below \(origin)) are not supported")
+        }
+        guard record.type.rawValue != Limits.dnameType else {
+            throw fault(.badRecord, entry, "DNAME is not supported")
+        }
         let isQuestionOnly = (249...255).contains(record.type.rawValue) || record.type == .opt
         guard !isQuestionOnly, record.type.rawValue != 0 else {
             throw fault(.badRecord, entry, "\(record.type) is not a type of records")

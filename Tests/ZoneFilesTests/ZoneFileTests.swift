@@ -111,6 +111,9 @@ import ZoneFiles
         ("x CNAME y\nx CNAME z", .badRecord, 5, "CNAME beside another record"),
         ("@ CNAME y", .badRecord, 4, "CNAME beside another record"),
         ("x 4294967295 A 1.1.1.1", .badRecord, 4, "a TTL over 2147483647"),
+        ("*.x A 1.1.1.1", .badRecord, 4, "wildcards are not supported"),
+        ("x NS ns.x\nns.x A 1.1.1.1", .badRecord, 4, "delegations (NS below"),
+        ("x DNAME y", .badRecord, 4, "DNAME is not supported"),
         ("x TYPE255 \\# 1 00", .badRecord, 4, "not a type of records"),
     ])
     func `each fault is told with its line and record`(
@@ -128,7 +131,7 @@ import ZoneFiles
 
     @Test(arguments: [
         ("", ZoneFileError.Code.badSOA), ("@ NS ns\n", .badSOA), (";\n\n", .badSOA),
-        ("@ SOA a b 1 2 3 4 5\n", .badZone), ("@ SOA a b 1 2 3 4 5\nx NS ns\n", .badZone),
+        ("@ SOA a b 1 2 3 4 5\n", .badZone), ("@ SOA a b 1 2 3 4 5\nx NS ns\n", .badRecord),
         (" A 1.1.1.1\n", .syntax),
     ])
     func `a zone needs an SOA and an NS`(text: String, code: ZoneFileError.Code) throws {
