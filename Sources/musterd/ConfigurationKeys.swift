@@ -89,10 +89,10 @@ enum ConfigurationKeys {
             node throws(ConfigurationKey.Refusal) in
             configuration.dns.negativeTTL = .seconds(try node.requireInteger(0...86_400, "seconds"))
         },
-        .init(path: "dns.workers", help: "UDP threads (1)") {
+        .init(path: "dns.workers", help: "UDP threads, 1 to 32 (1)") {
             configuration,
             node throws(ConfigurationKey.Refusal) in
-            configuration.dns.workers = try node.requireInteger(1...64, "threads")
+            configuration.dns.workers = try node.requireInteger(1...32, "threads")
         },
     ]
 
