@@ -19,8 +19,13 @@ extension Subcommand {
         let isRecursive = parsed.has("recursive")
         try await context.withSession(parsed) { session, server throws(CommandFailure) in
             try await onRegistry(path, server) { () throws(ZooKeeperError) in
-                if isRecursive { try await removeChildren(of: path, session) }
-                try await session.delete(path, version: version)
+                do throws(ZooKeeperError) {
+                    // First, so that a path or version that is refused takes nothing with it.
+                    try await session.delete(path, version: version)
+                } catch  where isRecursive && error.server == .notEmpty {
+                    try await removeChildren(of: path, session)
+                    try await session.delete(path, version: version)
+                }
             }
         }
     }
