@@ -3,9 +3,12 @@ import Glibc
 /// Standard output and error of a program that people and pipes read.
 public enum StandardStreams {
     /// Hands on what was printed; without it a pipe's reader sees it when the program ends.
-    public static func flush() {
+    ///
+    /// - Returns: False when something could not be written, as when a pipe's reader has gone.
+    @discardableResult
+    public static func flush() -> Bool {
         // A null stream means all streams of the process.
-        fflush(nil)
+        fflush(nil) == 0
     }
 
     /// Writes a line to standard error, behind everything printed so far.

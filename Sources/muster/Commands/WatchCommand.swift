@@ -23,7 +23,7 @@ extension Subcommand {
         do {
             for try await piece in pieces {
                 for event in lines.feed(piece) {
-                    try show(event, asJSON: parsed.has("json"))
+                    guard show(event, asJSON: parsed.has("json")) else { return }
                     if case .event = event { seen += 1 }
                     if seen == limit { return }
                 }
@@ -51,13 +51,14 @@ extension Subcommand {
         try CommandContext.check(status, body)
     }
 
-    private static func show(_ event: EventLines.Event, asJSON: Bool) throws(CommandFailure) {
+    /// Prints an event; false when nobody reads it any more.
+    private static func show(_ event: EventLines.Event, asJSON: Bool) -> Bool {
         switch event {
-        case .gap(let text): Output.line("some events were missed: " + text)
-        case .event(let json) where asJSON: Output.line(json)
+        case .gap(let text): return Output.isTaken(line: "some events were missed: " + text)
+        case .event(let json) where asJSON: return Output.isTaken(line: json)
         case .event(let json):
             let decoded = try? JSONDecoder().decode(EventAnswer.self, from: Data(json.utf8))
-            Output.line(decoded.map(line) ?? json)
+            return Output.isTaken(line: decoded.map(line) ?? json)
         }
     }
 

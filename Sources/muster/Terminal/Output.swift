@@ -4,9 +4,12 @@ import Telemetry
 /// What commands print: lines for people, JSON for programs.
 enum Output {
     /// Prints a line and hands it on at once, so that a pipe's reader sees it.
-    static func line(_ text: String) {
+    static func line(_ text: String) { _ = isTaken(line: text) }
+
+    /// Prints a line as `line` does; false when nobody reads it any more, as behind `| head -1`.
+    static func isTaken(line text: String) -> Bool {
         print(Terminal.printable(text))
-        StandardStreams.flush()
+        return StandardStreams.flush()
     }
 
     /// Prints a text that ends in a line feed, as tables and help do.
