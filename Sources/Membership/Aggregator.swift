@@ -108,6 +108,8 @@ public actor Aggregator: LoopHandler {
         for event in events {
             switch event {
             case .state(.connected): engine.connected(at: moment)
+            // Closed by us: nothing is lost, and nobody follows the view any more.
+            case .state(.closed): break
             case .state: engine.disconnected(at: moment)
             case .watch(let watch): engine.receive(watch, at: moment)
             case .reply(let tag, let result, let zxid):
