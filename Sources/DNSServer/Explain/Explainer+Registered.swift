@@ -53,13 +53,20 @@ extension Explainer {
 
     private func explainDomain(_ view: MembershipView, _ result: inout Explanation) {
         guard let service = view.services[Self.domain(result.name)] else {
-            result.rule = "neither a zone file nor a registration has the name"
+            result.rule =
+                plan.zones[result.name] == nil
+                ? "neither a zone file nor a registration has the name"
+                : "the origin of a zone, which has SOA and NS"
             return
         }
         if case .nowhere(let reason) = plan.place(ofDomain: result.name) {
             result.notes.append("the domain is registered, but \(reason)")
         }
         result.rule = "instances of the registered domain"
+        let rejections = service.rejections.values.sorted { $0.path < $1.path }
+        for rejection in rejections.prefix(Limits.verdictsMax) {
+            result.notes.append("\(rejection.path): \(rejection.reason): \(rejection.offender)")
+        }
         let type = result.type
         for instance in service.instances.values {
             add(instance, Selection(service), &result) {

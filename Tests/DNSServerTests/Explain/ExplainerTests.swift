@@ -104,7 +104,7 @@ import Testing
         ("www.muster.internal", .a, .noError, "line 5", 1),
         ("muster.internal", .soa, .noError, "muster.internal.zone", 1),
         ("muster.internal", .ns, .noError, "muster.internal.zone", 1),
-        ("muster.internal", .a, .noError, "neither", 0),
+        ("muster.internal", .a, .noError, "the origin of a zone", 0),
         ("no.muster.internal", .a, .nxDomain, "neither", 0),
         ("dubbo.muster.internal", .a, .noError, "in front", 0),
         ("bar.dubbo.muster.internal", .a, .noError, "in front", 0),
@@ -157,5 +157,27 @@ import Testing
         #expect(
             result.notes == ["the domain is registered, but no zone of dns.ddnsZones covers it"]
         )
+    }
+
+    @Test func `the origin of a zone is not said to be unknown`() throws {
+        let result = try explain(try Follower(), "muster.internal", .a)
+        #expect(result.rcode == .noError)
+        #expect(result.rule == "the origin of a zone, which has SOA and NS")
+    }
+
+    @Test func `what is not understood of a domain is told with it`() throws {
+        var follower = try Follower()
+        let domain = Sample.domain("db.muster.internal")
+        follower.join(try Sample.instance("10.0.0.1:1", domain))
+        let bad = Rejection(
+            path: "/DDNS/app/db.muster.internal",
+            offender: "garbage",
+            reason: "not ip or ip:port",
+            since: follower.time
+        )
+        follower.apply([(domain, .rejected(bad))])
+        let result = try explain(follower, "db.muster.internal", .a)
+        #expect(result.answer.count == 1)
+        #expect(result.notes == ["/DDNS/app/db.muster.internal: not ip or ip:port: garbage"])
     }
 }
