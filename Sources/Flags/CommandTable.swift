@@ -29,7 +29,8 @@ public struct CommandTable: Sendable {
         if !verbs.isEmpty {
             return "'\(noun)' needs one of: " + verbs.joined(separator: ", ")
         }
-        let nearest = names.min { distance(noun, $0) < distance(noun, $1) }
+        let firsts = names.compactMap { $0.split(separator: " ").first.map(String.init) }
+        let nearest = firsts.min { distance(noun, $0) < distance(noun, $1) }
         guard let nearest, distance(noun, nearest) <= 2 else { return "no command '\(noun)'" }
         return "no command '\(noun)'; did you mean '\(nearest)'?"
     }

@@ -14,6 +14,7 @@ import Testing
         (["service"], "'service' needs one of: ls, show"),
         (["service", "rm"], "'service' needs one of: ls, show"),
         (["statsu"], "no command 'statsu'; did you mean 'status'?"),
+        (["servcie", "ls"], "no command 'servcie'; did you mean 'service'?"),
         (["frobnicate"], "no command 'frobnicate'"),
     ])
     func `an unknown command is explained`(words: [String], message: String) {
