@@ -17,13 +17,7 @@ extension CommandContext {
             @Sendable (ZooKeeperSession, _ server: String) async throws(CommandFailure) -> Result
     ) async throws(CommandFailure) -> Result {
         let server = await serverName(parsed)
-        let configuration: SessionConfiguration
-        do throws(ZooKeeperError) {
-            configuration = try SessionConfiguration(connectString: server)
-        } catch {
-            throw CommandFailure(.usage, error.message)
-        }
-        let session = ZooKeeperSession(loop: loop, configuration: configuration)
+        let session = try session(server, timeout: .seconds(30))
         async let life: Void = session.run()
         do throws(CommandFailure) {
             let result = try await body(session, server)
