@@ -40,15 +40,15 @@ extension ZNodeTree {
                 guard entry.id == "anyone" else { throw .invalidACL }
                 stored.append(entry)
             case "auth":
-                let own = caller.identities.filter { $0.scheme != "ip" }
+                let others = ["ip", Identity.superUser.scheme]
+                let own = caller.identities.filter { !others.contains($0.scheme) }
                 guard !own.isEmpty else { throw .invalidACL }
                 for identity in own {
                     let scheme = identity.scheme
                     stored.append(ACL(entry.permissions, scheme: scheme, id: identity.id))
                 }
             case "digest":
-                let parts = entry.id.split(separator: ":", omittingEmptySubsequences: false)
-                guard parts.count == 2 else { throw .invalidACL }
+                guard isDigest(entry.id) else { throw .invalidACL }
                 stored.append(entry)
             case "ip":
                 guard AddressBlock(entry.id) != nil else { throw .invalidACL }
@@ -57,6 +57,15 @@ extension ZNodeTree {
             }
         }
         return stored
+    }
+
+    /// `user:hash`, with any number of colons behind it and either part empty but the last one.
+    ///
+    /// The rule is that of Java's `String.split`, which drops empty parts at the end.
+    private static func isDigest(_ id: String) -> Bool {
+        var parts = id.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        while parts.last?.isEmpty == true { parts.removeLast() }
+        return parts.count == 2
     }
 
     /// The list as someone without ADMIN sees it: the hashes of digests are blotted out.
