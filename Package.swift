@@ -41,6 +41,7 @@ let floors: [[Room]] = [
         ),
         Room("CCurl", header: .library(pkgConfig: "libcurl", package: "libcurl4-openssl-dev")),
         Room("CYAML", header: .library(pkgConfig: "yaml-0.1", package: "libyaml-dev")),
+        Room("COpenSSL", header: .library(pkgConfig: "libcrypto", package: "libssl-dev")),
     ],
     [
         Room("Wire"),
@@ -66,7 +67,10 @@ let floors: [[Room]] = [
     [
         Room(
             "ZooKeeperServer",
-            ["Runtime", "ServiceModel", "Telemetry", "Wire", "ZNodeTree", "ZooKeeperProtocol"]
+            [
+                "COpenSSL", "Runtime", "ServiceModel", "Telemetry", "Wire", "ZNodeTree",
+                "ZooKeeperProtocol",
+            ]
         ),
         Room(
             "Membership",

@@ -48,6 +48,12 @@ enum Limits {
     static let readsPerTurnMax = 16
     /// Room of the inbound buffer behind the longest frame, so that a full one can always be completed.
     static let inboundSlackBytes = 16_384
-    /// Identities that one connection may collect by auth packets.
-    static let identitiesMax = 32
+    /// Characters of a text from outside that a line of the log shows.
+    static let loggedCharactersMax = 40
+    /// Identities that one connection may collect by auth packets, its address included.
+    static let identitiesMax = 64
+    /// Bytes of all identities of one connection; a user's name may be as long as a frame.
+    ///
+    /// 64 of 256 bytes; at the default of 10,000 connections 160 MB.
+    static let identityBytesMax = 16_384
 }

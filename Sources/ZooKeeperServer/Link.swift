@@ -12,6 +12,8 @@ final class Link {
     var isReading = true
     /// Closed once everything is written.
     var isFinishing = false
+    /// Why, for the log.
+    var finishReason: String?
 
     init(id: ConnectionID, socket: consuming StreamSocket) {
         self.id = id

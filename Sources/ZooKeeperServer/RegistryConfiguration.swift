@@ -17,6 +17,11 @@ public struct RegistryConfiguration: Sendable {
     public var connectionsMax: Int
     /// Connections of one address; loopback and descriptors handed in are not counted.
     public var connectionsPerAddressMax: Int
+    /// Who shows the credential of this digest passes every access check; nil for nobody.
+    ///
+    /// `super:` and the base64 of the SHA-1 of `super:PASSWORD`, as ZooKeeper's
+    /// `zookeeper.DigestAuthenticationProvider.superDigest`.
+    public var superDigest: String?
     /// The first change gets the next zxid; nil to take one from the calendar.
     ///
     /// A registry in memory starts empty. With its zxids above all that clients saw before, they are told that
@@ -32,6 +37,7 @@ public struct RegistryConfiguration: Sendable {
         requestBytesMax: Int = 0xfffff,
         connectionsMax: Int = 10_000,
         connectionsPerAddressMax: Int = 60,
+        superDigest: String? = nil,
         firstZxid: Int64? = nil
     ) {
         (self.listen, self.tickTime) = (listen, tickTime)
@@ -39,7 +45,7 @@ public struct RegistryConfiguration: Sendable {
         self.maxSessionTimeout = maxSessionTimeout
         (self.requestBytesMax, self.connectionsMax) = (requestBytesMax, connectionsMax)
         self.connectionsPerAddressMax = connectionsPerAddressMax
-        self.firstZxid = firstZxid
+        (self.superDigest, self.firstZxid) = (superDigest, firstZxid)
     }
 
     /// Where a registry in memory starts: seconds since 2024 in the upper half, the rest of the time below.

@@ -255,9 +255,9 @@ public actor RegistryServer: LoopHandler {
             guard let link = links[id.rawValue] else { return }
             _ = link.socket.send(bytes)
             flush(link)
-        case .finish(let id):
+        case .finish(let id, let reason):
             guard let link = links[id.rawValue] else { return }
-            link.isFinishing = true
+            (link.isFinishing, link.finishReason) = (true, reason)
             flush(link)
         case .close(let id, let reason):
             if let link = links[id.rawValue] { close(link, because: reason) }
@@ -271,7 +271,7 @@ public actor RegistryServer: LoopHandler {
         case .done:
             engine.written(link.id, unsent: 0)
             guard !link.isFinishing else {
-                close(link, because: nil)
+                close(link, because: link.finishReason)
                 return
             }
         case .pending: engine.written(link.id, unsent: link.socket.outboundCount)

@@ -7,8 +7,8 @@ enum ServerAction: Equatable {
     case report(SessionFact)
     /// Write bytes, whole frames.
     case send(ConnectionID, [UInt8])
-    /// Close when everything before is written.
-    case finish(ConnectionID)
+    /// Close when everything before is written; the reason is for the log, nil for nothing to say.
+    case finish(ConnectionID, reason: String?)
     /// Close at once; the reason is for the log, nil when there is nothing to say.
     case close(ConnectionID, reason: String?)
     /// Offer the bytes that were received and not consumed once more.

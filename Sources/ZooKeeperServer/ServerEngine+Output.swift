@@ -70,7 +70,7 @@ extension ServerEngine {
                 connection.out = ByteWriter()
             }
             if connection.phase == .finishing, gate.heldCount(of: connection.id) == 0 {
-                actions.append(.finish(connection.id))
+                actions.append(.finish(connection.id, reason: connection.breakReason))
             }
         }
         dirty.removeAll(keepingCapacity: true)

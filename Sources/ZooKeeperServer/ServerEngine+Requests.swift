@@ -110,16 +110,25 @@ extension ServerEngine {
             breakOff(connection, because: "request header: \(error)")
             return
         }
+        if header.opCode == .sasl {
+            answerToken(&reader, header, connection)
+            return
+        }
         guard let opCode = header.opCode, opCode.isClientRequest else {
-            refuse(.unimplemented, header, connection)
-            finish(connection)
+            reply(.failure(.unimplemented), header, connection, zxid: -1)
+            finish(connection, because: "operation \(header.type) is none for clients")
             return
         }
         let request: Request
         do throws(WireError) {
             request = try Request.decode(opCode, from: &reader)
         } catch {
-            refuse(.marshallingError, header, connection)
+            // Like ZooKeeper 3.8, where the network's thread reads auth packets.
+            if opCode == .auth {
+                breakOff(connection, because: "auth packet: \(error)")
+            } else {
+                refuse(.marshallingError, header, connection)
+            }
             return
         }
         carryOut(request, header, connection, session, at: moment)
@@ -155,32 +164,7 @@ extension ServerEngine {
         reply(outcome.result, header, connection, zxid: zxid, needing: outcome.dependsOn)
         if isClosing {
             connectionOf[session] = nil
-            finish(connection)
-        }
-    }
-
-    /// In order with the other replies: a client may take its oldest open request to be this one.
-    private mutating func authenticate(
-        _ packet: AuthPacket,
-        _ header: RequestHeader,
-        _ connection: Connection
-    ) {
-        guard connection.identities.count < Limits.identitiesMax,
-            let identity = credentials(packet, connection)
-        else {
-            refuse(.authFailed, header, connection)
-            finish(connection)
-            return
-        }
-        if !connection.identities.contains(identity) { connection.identities.append(identity) }
-        reply(.success(.empty), header, connection, zxid: 0)
-    }
-
-    /// Who the packet shows the connection to be; nil when it shows nothing.
-    private func credentials(_ packet: AuthPacket, _ connection: Connection) -> Identity? {
-        switch packet.scheme {
-        case "ip": connection.identities.first
-        default: nil
+            finish(connection, because: nil)
         }
     }
 
@@ -192,7 +176,7 @@ extension ServerEngine {
         reply(.failure(code), header, connection, zxid: gate.durable)
     }
 
-    private mutating func reply(
+    mutating func reply(
         _ result: Result<Response, ErrorCode>,
         _ header: RequestHeader,
         _ connection: Connection,
@@ -210,7 +194,8 @@ extension ServerEngine {
     }
 
     /// What was answered is sent, then the connection ends; its session, if it has one, lives on.
-    private mutating func finish(_ connection: Connection) {
+    mutating func finish(_ connection: Connection, because reason: String?) {
+        connection.breakReason = reason
         tree.removeWatches(of: connection.id)
         if let session = connection.session, connectionOf[session] == connection.id {
             connectionOf[session] = nil

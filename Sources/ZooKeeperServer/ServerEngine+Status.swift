@@ -30,6 +30,7 @@ extension ServerEngine.Settings {
             requestBytesMax: configuration.requestBytesMax,
             connectionsMax: configuration.connectionsMax,
             connectionsPerAddressMax: configuration.connectionsPerAddressMax,
+            superDigest: configuration.superDigest,
             heartbeat: min(Limits.heartbeat, timeouts.lowerBound / 4)
         )
     }
@@ -50,6 +51,10 @@ extension RegistryConfiguration {
             "longest request is \(requestBytesMax) bytes, 1024 to 64 MiB can be"
         )
         try require(connectionsMax > 0, "connections are limited to \(connectionsMax)")
+        try require(
+            superDigest.map { DigestCredential.isIdentity($0) } ?? true,
+            "the digest of the superuser is not USER:BASE64 with the SHA-1 of USER:PASSWORD"
+        )
         try require(
             (firstZxid ?? 0) >= 0,
             "first zxid is \(firstZxid ?? 0), which no client can have seen"

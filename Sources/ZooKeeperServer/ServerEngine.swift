@@ -19,6 +19,8 @@ struct ServerEngine: ~Copyable {
         var requestBytesMax: Int
         var connectionsMax: Int
         var connectionsPerAddressMax: Int
+        /// The digest that makes a connection the superuser's; nil for none.
+        var superDigest: String?
         /// Bytes of events that may wait for a reader that takes nothing.
         var unsentEventBytesMax = Limits.unsentEventBytesMax
         /// How often the engine wakes while there are sessions.

@@ -15,6 +15,8 @@ final class ServerBench {
     private var received: [ConnectionID: [UInt8]] = [:]
     private var pending: [ConnectionID: [UInt8]] = [:]
     private(set) var ended: Set<ConnectionID> = []
+    /// What the log says of those that ended.
+    private(set) var reasons: [ConnectionID: String] = [:]
     /// Connections whose peers read nothing.
     var deaf: Set<ConnectionID> = []
 
@@ -24,10 +26,12 @@ final class ServerBench {
         durability: ServerEngine.Durability = .inMemory,
         firstZxid: Int64 = 0,
         perAddress: Int = 60,
-        total: Int = 10_000
+        total: Int = 10_000,
+        superDigest: String? = nil
     ) {
         var configuration = RegistryConfiguration(connectionsMax: total)
         configuration.connectionsPerAddressMax = perAddress
+        configuration.superDigest = superDigest
         engine = ServerEngine(
             settings: ServerEngine.Settings(configuration),
             durability: durability,
@@ -107,8 +111,9 @@ final class ServerBench {
         case .send(let id, let bytes):
             received[id, default: []] += bytes
             if !deaf.contains(id) { engine.written(id, unsent: 0) }
-        case .finish(let id), .close(let id, _):
+        case .finish(let id, let reason), .close(let id, let reason):
             ended.insert(id)
+            reasons[id] = reason
             engine.closed(id)
         case .resume(let id): _ = offer(pending.removeValue(forKey: id) ?? [], id)
         }

@@ -64,12 +64,15 @@ import ZooKeeperProtocol
         #expect(bench.ask(.ping, on: id)?.zxid == before + 1)
     }
 
-    @Test(arguments: [Int32(-10), 20, 0, 102, 999, .max])
+    @Test(arguments: [Int32(-10), 20, 0, -1, 10, 999, .max])
     func `an unknown operation is answered and the connection closed`(type: Int32) {
         let id = bench.client()
         let header = [0, 0, 0, 9].map(UInt8.init) + Self.bytes(type)
         bench.send([0, 0, 0, 8] + header, on: id)
-        #expect(bench.take(id).map(\.error) == [.unimplemented])
+        let replies = bench.take(id)
+        #expect(replies.map(\.error) == [.unimplemented])
+        #expect(replies.map(\.zxid) == [-1])
+        #expect(bench.reasons[id] == "operation \(type) is none for clients")
         #expect(bench.ended == [id])
         #expect(bench.facts.map(\.kind) == [.connectionLost])
         #expect(bench.sessionCount == 1)
@@ -121,15 +124,6 @@ import ZooKeeperProtocol
             bench.log.lastIndex { if case .send(watcher, _) = $0 { true } else { false } }
         )
         #expect((report ?? .max) < (event ?? .min))
-    }
-
-    @Test func `auth of the scheme ip is harmless, an unknown one ends the connection`() {
-        let id = bench.client()
-        let ip = AuthPacket(type: 0, scheme: "ip", credential: nil)
-        #expect(bench.ask(.auth(ip), on: id)?.xid == XID.auth)
-        let other = AuthPacket(type: 0, scheme: "world", credential: [])
-        #expect(bench.ask(.auth(other), on: id)?.error == .authFailed)
-        #expect(bench.ended == [id])
     }
 
     @Test func `who is handed in passes access checks, others are known by their address`() {
