@@ -3,7 +3,7 @@ public import Wire
 extension ByteReader {
     /// A jute string that may not be null.
     ///
-    /// - Throws: `WireError` for a null, a length past the end, and bytes that are not UTF-8.
+    /// - Throws: `WireError` for a null, and for a length past the end.
     public mutating func readString() throws(WireError) -> String {
         let start = offset
         guard let text = try readOptionalString() else { throw WireError(.missing, at: start) }
@@ -12,10 +12,17 @@ extension ByteReader {
 
     /// A jute string, or nil for jute's null.
     ///
-    /// - Throws: `WireError` for a length past the end, and for bytes that are not UTF-8.
+    /// Bytes that are not UTF-8 are read as U+FFFD, as Java reads them: no valid path has that character, so
+    /// a request with one gets the answer of a wrong path and not that of a broken message.
+    ///
+    /// - Throws: `WireError` for a length past the end.
     public mutating func readOptionalString() throws(WireError) -> String? {
         guard let length = try readLength(elementBytesMin: 1) else { return nil }
-        return try readUTF8(length)
+        do {
+            return try readUTF8(length)
+        } catch {
+            return String(decoding: try readBytes(length), as: UTF8.self)
+        }
     }
 
     /// A jute buffer, or nil for jute's null, which is not the empty buffer.

@@ -139,6 +139,20 @@ import ZooKeeperProtocol
         #expect(path == WireError(.missing, at: 0))
     }
 
+    @Test func `a null prefix of ephemerals reads as an empty one`() throws {
+        let all = GetEphemeralsRequest(prefix: "")
+        #expect(try decode(.getEphemerals, [255, 255, 255, 255]) == .getEphemerals(all))
+    }
+
+    @Test(arguments: [[0x2f, 0xff], [0x2f, 0xc3], [0x2f, 0xe2, 0x82], [0x2f, 0xed, 0xa0, 0x80]])
+    func `bytes that are no text become a path that cannot be`(bytes: [UInt8]) throws {
+        var writer = ByteWriter()
+        writer.writeBuffer(bytes)
+        guard case .sync(let request) = try decode(.sync, writer.bytes) else { return }
+        #expect(request.path.hasPrefix("/\u{fffd}"))
+        #expect(!ZNodePath.isValid(request.path))
+    }
+
     @Test func `a null access list, scheme or id reads as an empty one`() throws {
         var writer = ByteWriter()
         writer.writeString("/a")

@@ -91,7 +91,7 @@ public struct GetAllChildrenNumberRequest: Record {
 /// string prefixPath
 /// ```
 public struct GetEphemeralsRequest: Record {
-    /// Beginning of the paths, by characters and not by components.
+    /// Beginning of the paths, by characters and not by components; empty, as a null is read, for all.
     public var prefix: String
 
     /// Creates the record; nothing is checked here.
@@ -103,7 +103,7 @@ public struct GetEphemeralsRequest: Record {
     ///
     /// - Throws: `WireError` with the offset of the first bad value.
     public init(from reader: inout ByteReader) throws(WireError) {
-        prefix = try reader.readString()
+        prefix = try reader.readOptionalString() ?? ""
     }
 
     /// Appends the record's bytes.
