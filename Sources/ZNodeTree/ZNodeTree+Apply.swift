@@ -81,16 +81,36 @@ extension ZNodeTree {
         results.reserveCapacity(request.operations.count)
         for (index, operation) in request.operations.enumerated() {
             do throws(ErrorCode) {
-                let result = try perform(operation, by: caller, &journal)
-                results.append(result.inMulti(of: operation))
+                results.append(try part(operation, by: caller, &journal))
             } catch {
                 undo(journal)
+                if error == .marshallingError { return failed(error) }
                 let count = request.operations.count
                 let response = MultiResponse(failedAt: index, error, count: count)
                 return unchanged(.multi(response))
             }
         }
         return committed(journal, .multi(MultiResponse(results)))
+    }
+
+    /// One part of a multi: here the flags alone say what a create makes (ZooKeeper 3.8 Op.Create).
+    ///
+    /// - Throws: MARSHALLINGERROR, for the multi as a whole, when the flags want a TTL that the part has no room for.
+    private mutating func part(
+        _ operation: MultiRequest.Operation,
+        by caller: Caller,
+        _ journal: inout Journal
+    ) throws(ErrorCode) -> MultiResponse.Result {
+        guard let request = operation.createRequest else {
+            return try perform(operation, by: caller, &journal)
+        }
+        switch request.mode {
+        case .container: return try created(request, as: .container, by: caller, &journal)
+        case .persistentTTL, .persistentSequentialTTL:
+            guard case .createTTL = operation else { throw .marshallingError }
+            return try perform(operation, by: caller, &journal)
+        default: return try perform(.create(request), by: caller, &journal)
+        }
     }
 
     private mutating func perform(
@@ -191,13 +211,14 @@ extension MultiRequest.Operation {
         default: return nil
         }
     }
-}
 
-extension MultiResponse.Result {
-    /// ZooKeeper answers a create2 in a multi as a plain create; only containers and TTL nodes show a Stat.
-    fileprivate func inMulti(of operation: MultiRequest.Operation) -> MultiResponse.Result {
-        guard case .create2 = operation, case .create2(let created) = self else { return self }
-        return .create(path: created.path)
+    /// What a create of any kind asks for; nil for everything else.
+    fileprivate var createRequest: CreateRequest? {
+        switch self {
+        case .create(let request), .create2(let request), .createContainer(let request): request
+        case .createTTL(let request): request.create
+        case .delete, .setData, .check: nil
+        }
     }
 }
 

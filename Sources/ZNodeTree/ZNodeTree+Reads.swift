@@ -35,14 +35,12 @@ extension ZNodeTree {
         case .sync(let request):
             return Answer(response: .path(request.path), dependsOn: lastZxid)
         case .getEphemerals(let request):
-            let owned = sessions[caller.session]?.ephemerals ?? []
-            let paths = owned.map(\.path).filter { path in
-                path.utf8.starts(with: request.prefix.utf8)
-            }
+            let paths = ephemerals(of: caller.session, startingWith: request.prefix)
             return Answer(response: .names(paths), dependsOn: lastZxid)
         case .getAllChildrenNumber(let request):
             let node = try readable(request.path, by: caller)
-            let count = Self.descendants(of: node)
+            // ZooKeeper 3.8 compares names: the empty path, which reaches the root, counts the root too.
+            let count = Self.descendants(of: node) + (request.path.isEmpty ? 1 : 0)
             return Answer(response: .number(Int32(clamping: count)), dependsOn: lastZxid)
         case .whoAmI:
             let identities = caller.identities.map { identity in
@@ -83,6 +81,15 @@ extension ZNodeTree {
         let node = try readable(request.path, by: caller)
         if request.watch { try watch([.children], .oneShot, request.path, by: caller) }
         return node
+    }
+
+    /// A prefix of blanks, or of a slash among blanks, is that of all paths (ZooKeeper 3.8 FinalRequestProcessor).
+    private func ephemerals(of session: Int64, startingWith prefix: String) -> [String] {
+        let paths = ephemerals(of: session)
+        let isBlank: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
+        let rest = prefix.utf8.drop(while: isBlank).reversed().drop(while: isBlank)
+        guard !rest.isEmpty, !rest.elementsEqual("/".utf8) else { return paths }
+        return paths.filter { $0.utf8.starts(with: prefix.utf8) }
     }
 
     private func getACL(_ request: GetACLRequest, by caller: Caller) throws(ErrorCode) -> Answer {

@@ -24,7 +24,7 @@ import ZooKeeperProtocol
             .delete(DeleteRequest(path: "/t/a", version: -1)),
             .create(create("/t/s-", .persistentSequential)),
             .create(create("/t/s-", .persistentSequential)),
-            .createContainer(create("/t/c")),
+            .createContainer(create("/t/c", .container)),
         ])
         let results = try #require(outcome.results)
         let stat = try #require(bench.stat("/t"))
@@ -72,6 +72,41 @@ import ZooKeeperProtocol
         #expect(bench.tree.approximateDataSize == bytes)
         #expect(bench.ephemerals(of: 1) == ["/t/e"])
         #expect(bench.create("/t/s-", .persistentSequential).path == "/t/s-0000000002")
+    }
+
+    @Test func `in a multi the flags alone say what a create makes`() throws {
+        func flags(_ path: String, _ mode: CreateMode) -> CreateRequest { create(path, mode) }
+        func ttl(_ path: String, _ mode: CreateMode) -> MultiRequest.Operation {
+            .createTTL(CreateTTLRequest(create: create(path, mode), ttlMilliseconds: 9))
+        }
+        let outcome = multi([
+            .create(flags("/a", .container)), .create2(flags("/b", .container)),
+            .createContainer(flags("/c", .persistent)), .createContainer(flags("/d", .ephemeral)),
+            ttl("/e", .ephemeralSequential), ttl("/f", .container), ttl("/g", .persistentTTL),
+        ])
+        let results = try #require(outcome.results)
+        let showsStat = results.map { if case .create2 = $0 { true } else { false } }
+        #expect(showsStat == [true, true, false, false, false, true, true])
+        #expect(bench.tree.node("/a")?.kind == .container)
+        #expect(bench.tree.node("/c")?.kind == .persistent)
+        #expect(bench.tree.node("/d")?.kind == .ephemeral(session: 1))
+        #expect(bench.tree.node("/e0000000004")?.kind == .ephemeral(session: 1))
+        #expect(bench.tree.node("/g")?.kind == .ttl(milliseconds: 9))
+    }
+
+    @Test(arguments: [CreateMode.persistentTTL, .persistentSequentialTTL])
+    func `a TTL without the room for it fails a multi as a whole`(mode: CreateMode) {
+        let first = MultiRequest.Operation.create(create("/a"))
+        for part in [
+            MultiRequest.Operation.create(create("/t", mode)), .create2(create("/t", mode)),
+            .createContainer(create("/t", mode)),
+        ] {
+            #expect(multi([first, part]).error == .marshallingError)
+            #expect(bench.children("/") == ["zookeeper"])
+            let missing = MultiRequest.Operation.delete(DeleteRequest(path: "/no", version: -1))
+            let failed = MultiResponse(failedAt: 0, .noNode, count: 2)
+            #expect(multi([missing, part]).results == failed.results)
+        }
     }
 
     @Test func `a tree built and taken down again in one multi leaves only counters`() {

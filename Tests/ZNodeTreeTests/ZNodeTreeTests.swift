@@ -245,8 +245,21 @@ import ZooKeeperProtocol
         #expect(bench.apply(request).response == .number(4))
         let all = Request.getAllChildrenNumber(GetAllChildrenNumberRequest(path: "/"))
         #expect(bench.apply(all).response == .number(10))
-        let mine = Request.getEphemerals(GetEphemeralsRequest(prefix: "/a"))
-        #expect(bench.apply(mine).response == .names(["/a/e1", "/ab/e2"]))
+        let empty = Request.getAllChildrenNumber(GetAllChildrenNumberRequest(path: ""))
+        #expect(bench.apply(empty).response == .number(11))
+    }
+
+    @Test(arguments: [
+        ("/a", ["/a/e1", "/ab/e2"]), ("/a/", ["/a/e1"]), ("/a ", []), ("a", []),
+        ("/", ["/a/e1", "/ab/e2", "/c"]), ("", ["/a/e1", "/ab/e2", "/c"]),
+        (" \t/ ", ["/a/e1", "/ab/e2", "/c"]), ("\u{1}", ["/a/e1", "/ab/e2", "/c"]),
+    ])
+    func `ephemerals are listed by the beginning of their paths`(prefix: String, paths: [String]) {
+        for path in ["/a", "/ab"] { bench.create(path) }
+        for path in ["/a/e1", "/ab/e2", "/c"] { bench.create(path, .ephemeral) }
+        bench.create("/a/e3", .ephemeral, by: bench.other)
+        let request = Request.getEphemerals(GetEphemeralsRequest(prefix: prefix))
+        #expect(bench.apply(request).response == .names(paths))
     }
 
     @Test func `sync, check, whoAmI and reconfig answer as a standalone server does`() {
