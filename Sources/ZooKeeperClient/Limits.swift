@@ -23,6 +23,11 @@ enum Limits {
     static let childListWarnBytes = ZooKeeperProtocol.Limits.frameBytesMax / 5 * 4
     /// Watches that are set anew after each reconnect; requests for more are refused.
     static let watchesMax = 100_000
+    /// Credentials of one session; each is sent on every connection.
+    static let credentialsMax = 64
+    /// Bytes of one credential with its scheme: tokens of 16 KiB are the longest in use, and 64 of them
+    /// still fit a single request.
+    static let credentialBytesMax = 16 << 10
     /// Bytes of paths in one setWatches message (ZooKeeper 3.8 ClientCnxn SET_WATCHES_MAX_LENGTH).
     static let setWatchesBytesMax = 128 << 10
     /// Receive calls per wake-up, 16 KiB each: 1 MiB, then the loop's other handlers have their turn.

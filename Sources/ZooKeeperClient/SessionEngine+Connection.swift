@@ -6,6 +6,7 @@ internal import ZooKeeperProtocol
 extension SessionEngine {
     mutating func dial(_ now: Instant) {
         attempt += 1
+        credentials.connectionLost()
         phase = .dialing(deadline: now + attemptTimeout)
         output.commands.append(.connect(attempt: attempt, server: plan.next))
     }
@@ -56,7 +57,11 @@ extension SessionEngine {
         watches.removeAll()
         output.bytes.removeAll()
         failInFlight("session closed")
-        failWaiting(state == .authFailed ? .authFailed : .closed, "session closed")
+        if state == .authFailed {
+            failWaiting(.authFailed, "a credential was refused")
+        } else {
+            failWaiting(.closed, "session closed")
+        }
         output.events.append(.state(state))
     }
 
@@ -77,14 +82,7 @@ extension SessionEngine {
         timeout = .milliseconds(Int64(response.timeoutMilliseconds))
         phase = .connected
         connectedAt = now
-        for credential in setup.credentials {
-            let packet = AuthPacket(
-                type: 0,
-                scheme: credential.scheme,
-                credential: credential.bytes
-            )
-            write(now) { FrameWriter.append(.auth(packet), xid: XID.auth, to: &$0) }
-        }
+        for index in credentials.entries.indices { sendCredential(index, now) }
         for request in watches.renewal(zxid: lastZxid) {
             write(now) { FrameWriter.append(request, xid: XID.setWatches, to: &$0) }
         }

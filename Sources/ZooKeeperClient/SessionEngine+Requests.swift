@@ -22,6 +22,10 @@ extension SessionEngine {
         case .closing, .closed: throw ZooKeeperError(.closed, "\(request.opCode): session closed")
         case .idle, .pausing, .dialing, .handshaking, .connected: break
         }
+        if case .auth(let packet) = request {
+            try addCredential(packet, origin, now)
+            return
+        }
         guard inFlight.count + waiting.count < Limits.requestsInFlightMax,
             inFlight.bytes + waiting.bytes < Limits.requestBytesInFlightMax
         else {
@@ -85,7 +89,38 @@ extension SessionEngine {
         }
     }
 
+    // MARK: Credentials
+
+    private mutating func addCredential(
+        _ packet: AuthPacket,
+        _ origin: Origin,
+        _ now: Instant
+    ) throws(ZooKeeperError) {
+        guard credentials.count < Limits.credentialsMax else {
+            throw ZooKeeperError(.overloaded, "auth: \(credentials.count) credentials are set")
+        }
+        let bytes = packet.credential ?? []
+        guard packet.scheme.utf8.count + bytes.count <= Limits.credentialBytesMax else {
+            throw ZooKeeperError(
+                .badArgument,
+                "auth: a credential has at most \(Limits.credentialBytesMax) bytes"
+            )
+        }
+        let index = credentials.add(.init(scheme: packet.scheme, bytes: bytes), origin)
+        if phase == .connected { sendCredential(index, now) }
+    }
+
+    mutating func sendCredential(_ index: Int, _ now: Instant) {
+        let packet = credentials.packet(index)
+        write(now) { FrameWriter.append(packet, xid: XID.auth, to: &$0) }
+        credentials.sent(index)
+    }
+
     mutating func failWaiting(_ code: ZooKeeperError.Code, _ reason: String) {
+        for origin in credentials.takeOrigins() {
+            let error = ZooKeeperError(code, "auth: \(reason)")
+            output.events.append(.reply(origin, .failure(error), zxid: 0))
+        }
         waitingFrames = []
         for request in waiting.removeAll() { fail(request, code, reason) }
     }
@@ -164,7 +199,11 @@ extension SessionEngine {
     }
 
     private mutating func takeAuth(_ header: ReplyHeader) {
-        guard header.error != .ok else { return }
+        guard header.error != .ok else {
+            guard let origin = credentials.accepted() else { return }
+            output.events.append(.reply(origin, .success(.empty), zxid: header.zxid))
+            return
+        }
         note("a credential was refused: \(header.error)")
         output.commands.append(.disconnect)
         finishClose(.authFailed)
@@ -187,7 +226,12 @@ extension SessionEngine {
             finishClose(.closed)
             return
         }
-        if let registration = request.registration { watches.answered(registration, header.error) }
+        if let registration = request.registration {
+            let removed = watches.answered(registration, header.error)
+            if case .call(let number) = request.origin, !removed.isEmpty {
+                removals[number] = Set(removed)
+            }
+        }
         warnOfChildList(request, reader.count)
         guard header.error == .ok else {
             let attempt = "\(request.opCode) \(chroot.own(request.path))"

@@ -75,6 +75,9 @@ struct SessionEngine {
     var waiting = PendingRequests()
     var waitingFrames: [[UInt8]] = []
     var watches = WatchTable()
+    var credentials: CredentialTable
+    /// What successful removals took back, until the call of that number ends.
+    var removals: [UInt64: Set<WatchKind>] = [:]
     var hasWarnedOfChildList = false
     var output = Output()
 
@@ -87,6 +90,7 @@ struct SessionEngine {
         self.setup = setup
         chroot = Chroot(setup.chroot)
         identity = setup.identity
+        credentials = CredentialTable(setup.credentials)
         timeout = setup.sessionTimeout
         random = seed
         plan = ReconnectPlan(

@@ -49,7 +49,10 @@ struct WatchTable: Equatable {
     }
 
     /// The server has answered a request that registers.
-    mutating func answered(_ registration: Registration, _ error: ErrorCode) {
+    ///
+    /// - Returns: The kinds that a removal has taken back; empty for all others.
+    @discardableResult
+    mutating func answered(_ registration: Registration, _ error: ErrorCode) -> [WatchKind] {
         switch (registration, error) {
         case (.exists(let path), .noNode): exist.insert(path)
         case (.exists(let path), .ok), (.data(let path), .ok): data.insert(path)
@@ -60,9 +63,10 @@ struct WatchTable: Equatable {
         case (.persistentRecursive(let path), .ok):
             persistent.remove(path)
             recursive.insert(path)
-        case (.removal(let path, let kind), .ok): remove(path, kind)
+        case (.removal(let path, let kind), .ok): return remove(path, kind)
         default: break
         }
+        return []
     }
 
     /// An event uses up the one-shot watches that it belongs to.
@@ -82,15 +86,29 @@ struct WatchTable: Equatable {
     /// The session is over, and its watches with it.
     mutating func removeAll() { self = WatchTable() }
 
-    private mutating func remove(_ path: String, _ kind: WatcherRequest.Kind) {
-        if kind != .data { children.remove(path) }
+    /// The kinds of watches that are set at a path itself.
+    func kinds(at path: String) -> Set<WatchKind> {
+        var kinds: Set<WatchKind> = []
+        if data.contains(path) || exist.contains(path) { kinds.insert(.data) }
+        if children.contains(path) { kinds.insert(.children) }
+        if persistent.contains(path) || recursive.contains(path) { kinds.insert(.persistent) }
+        return kinds
+    }
+
+    /// Forgets watches of a path; persistent ones go only with `.any`.
+    ///
+    /// - Returns: The kinds that were there.
+    mutating func remove(_ path: String, _ kind: WatcherRequest.Kind) -> [WatchKind] {
+        var removed: [WatchKind] = []
+        if kind != .data, children.remove(path) != nil { removed.append(.children) }
         if kind != .children {
-            data.remove(path)
-            exist.remove(path)
+            let hadData = data.remove(path) != nil
+            if exist.remove(path) != nil || hadData { removed.append(.data) }
         }
-        guard kind == .any else { return }
-        persistent.remove(path)
-        recursive.remove(path)
+        guard kind == .any else { return removed }
+        let hadPersistent = persistent.remove(path) != nil
+        if recursive.remove(path) != nil || hadPersistent { removed.append(.persistent) }
+        return removed
     }
 
     /// The requests that set all watches again, each with at most `Limits.setWatchesBytesMax` of paths.

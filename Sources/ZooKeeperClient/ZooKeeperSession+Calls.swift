@@ -203,13 +203,22 @@ extension ZooKeeperSession {
     /// - Returns: The response; a failed multi is one, with the codes in its results.
     /// - Throws: `ZooKeeperError`.
     public func call(_ request: Request) async throws(ZooKeeperError) -> Response {
-        let reply = await withCheckedContinuation { continuation in
-            submit(request, .call(calls.add(continuation)))
-        }
-        return try reply.get().response
+        try await exchange(request).reply.get().response
     }
 
-    private func unexpected(_ response: Response) -> ZooKeeperError {
+    /// Sends a request and waits for its end.
+    ///
+    /// - Returns: The reply, and the kinds of watches that it took back.
+    func exchange(_ request: Request) async -> (reply: CallTable.Reply, removed: Set<WatchKind>) {
+        var number: UInt64 = 0
+        let reply = await withCheckedContinuation { continuation in
+            number = calls.add(continuation)
+            submit(request, .call(number))
+        }
+        return (reply, engine.removals.removeValue(forKey: number) ?? [])
+    }
+
+    func unexpected(_ response: Response) -> ZooKeeperError {
         ZooKeeperError(.badReply, "reply of another shape: \(response)")
     }
 }

@@ -254,6 +254,8 @@ public actor ZooKeeperSession: LoopHandler {
     private func deliver(_ events: [SessionEngine.Event]) {
         guard !events.isEmpty else { return }
         var batch: [SessionEvent] = []
+        // Behind the sink, so that a caller never runs ahead of the events before its reply.
+        defer { resumeCalls(events) }
         for event in events {
             switch event {
             case .state(let new):
@@ -265,11 +267,16 @@ public actor ZooKeeperSession: LoopHandler {
                 batch.append(.watch(watch))
             case .reply(.sink(let tag), let result, let zxid):
                 batch.append(.reply(tag: tag, result, zxid: zxid))
-            case .reply(.call(let number), let result, let zxid):
-                calls.resume(number, result, zxid: zxid)
+            case .reply(.call, _, _): break
             }
         }
         if let sink, !batch.isEmpty { sink(batch) }
+    }
+
+    private func resumeCalls(_ events: [SessionEngine.Event]) {
+        for case .reply(.call(let number), let result, let zxid) in events {
+            calls.resume(number, result, zxid: zxid)
+        }
     }
 
     /// One timer is enough: one that fires too early asks the engine, which does nothing.

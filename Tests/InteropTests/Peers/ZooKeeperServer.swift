@@ -9,8 +9,8 @@ final class ZooKeeperServer: Sendable {
     let address: String
     private let directory: TemporaryDirectory
 
-    /// Starts the server and waits until it answers `ruok`.
-    init(tickMilliseconds: Int = 2_000) async throws {
+    /// Starts the server and waits until it serves (`ruok` is answered earlier).
+    init(tickMilliseconds: Int = 2_000, javaProperties: [String] = []) async throws {
         directory = try TemporaryDirectory()
         let port = try Self.freePort()
         let file = try directory.write(
@@ -25,13 +25,13 @@ final class ZooKeeperServer: Sendable {
 
             """
         )
-        program = try Program([
-            "java", "-cp", "/usr/share/java/zookeeper.jar",
-            "org.apache.zookeeper.server.ZooKeeperServerMain", file,
-        ])
+        program = try Program(
+            ["java", "-cp", "/usr/share/java/zookeeper.jar"] + javaProperties.map { "-D" + $0 }
+                + ["org.apache.zookeeper.server.ZooKeeperServerMain", file]
+        )
         address = "127.0.0.1:\(port)"
         let answers = await eventually(within: .seconds(60)) { [address] in
-            FourLetterWord.ask(address, "ruok") == "imok"
+            FourLetterWord.ask(address, "srvr")?.contains("Mode: ") == true
         }
         try #require(answers, "ZooKeeper did not start: \(program.output) \(program.errors)")
     }
