@@ -226,6 +226,7 @@ targets.append(
             floors.dropFirst().joined().map(\.name) + ["musterd", "TestSupport"]
         ),
         path: "Tests/Benchmarks",
+        exclude: ["Fixtures"],
         swiftSettings: settings
     )
 )

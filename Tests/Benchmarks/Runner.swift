@@ -11,6 +11,7 @@ enum Runner {
         .changeManyServices,
         .changeLargeService,
         .wire,
+        .idleSessions,
     ]
 
     static func main() async {
