@@ -38,6 +38,10 @@ enum Limits {
     static let stallGrace = Duration.milliseconds(50)
     /// The engine wakes at least this often while there are sessions, so that it sees its own stalls.
     static let heartbeat = Duration.seconds(1)
+    /// Sessions are looked at for expiry at multiples of this: 25 wake-ups a second for any number.
+    ///
+    /// An expiry may be late by 100 ms: 40, and 50 of a stall that is just too short to be seen.
+    static let expiryGrid = Duration.milliseconds(40)
     /// Expired sessions ended in one go; the rest follow in the next turn.
     static let expiriesPerTurnMax = 256
     /// Connections accepted in one turn.

@@ -28,14 +28,16 @@ extension ServerEngine {
     /// When `wake` has to be called, if nothing else happens; nil while there is nothing to wait for.
     ///
     /// Never before the present turn: what is overdue because a turn has its bounds is no stall.
+    /// Sessions come up on a grid, so that thousands of them do not wake the engine one by one.
     var nextDeadline: Instant? {
-        var deadlines: [Instant] = []
+        var next: Instant?
+        func look(at moment: Instant) { next = min(next ?? moment, moment) }
         if let session = tree.nextDeadline {
-            deadlines.append(max(session + lag, graceUntil))
-            if let nextHeartbeat { deadlines.append(nextHeartbeat) }
+            look(at: max((session + lag).roundedUp(to: Limits.expiryGrid), graceUntil))
+            if let nextHeartbeat { look(at: nextHeartbeat) }
         }
-        if firstOpening < openings.count { deadlines.append(openings[firstOpening].deadline) }
-        return deadlines.min().map { max($0, turnStart) }
+        if firstOpening < openings.count { look(at: openings[firstOpening].deadline) }
+        return next.map { max($0, turnStart) }
     }
 
     /// The moment that `nextDeadline` asked for has come; everything readable was offered before.
@@ -108,5 +110,15 @@ extension ServerEngine {
             openings.removeFirst(firstOpening)
             firstOpening = 0
         }
+    }
+}
+
+extension Instant {
+    /// The next moment, or this one, that is a multiple of the duration after the clock's start.
+    fileprivate func roundedUp(to grid: Duration) -> Instant {
+        let step = grid.nanosecondsClamped
+        let past = nanoseconds % step
+        return past > 0 && nanoseconds <= .max - step
+            ? Instant(nanoseconds: nanoseconds - past + step) : self
     }
 }

@@ -267,6 +267,28 @@ import ZooKeeperProtocol
         #expect(bench.ended == [id])
     }
 
+    @Test func `sessions of many deadlines come up together, never early and within 40 ms`() throws
+    {
+        for _ in 0..<100 {
+            _ = bench.client()
+            bench.now = bench.now + .milliseconds(1)
+        }
+        let first = bench.now - .milliseconds(100)
+        var wakes = 0
+        while bench.facts.count < 100, wakes < 100 {
+            bench.now = try #require(bench.nextDeadline)
+            bench.wake()
+            wakes += 1
+            // The session of the n-th millisecond expires 4 s later.
+            let due = (bench.now - first - .milliseconds(4_000)).milliseconds
+            #expect(bench.facts.count <= max(0, due + 1))
+            #expect(bench.facts.count >= due + 1 - Limits.expiryGrid.milliseconds)
+        }
+        #expect(bench.facts.count == 100)
+        // Three or four points of the grid, and the heartbeats before.
+        #expect(wakes <= 10)
+    }
+
     @Test func `thousands of sessions expire over several turns`() {
         let clients = (0..<1_000).map { _ in bench.client() }
         bench.now = bench.now + .milliseconds(4_000)
