@@ -26,7 +26,9 @@ final class ZooKeeperServer: Sendable {
             """
         )
         program = try Program(
-            ["java", "-cp", "/usr/share/java/zookeeper.jar"] + javaProperties.map { "-D" + $0 }
+            // Passwords are bytes to it, and this says which.
+            ["java", "-Dfile.encoding=UTF-8", "-cp", "/usr/share/java/zookeeper.jar"]
+                + javaProperties.map { "-D" + $0 }
                 + ["org.apache.zookeeper.server.ZooKeeperServerMain", file]
         )
         address = "127.0.0.1:\(port)"
