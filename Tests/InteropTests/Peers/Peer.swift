@@ -7,6 +7,7 @@ import Testing
 enum Peer: String, CaseIterable {
     case dig
     case kazoo
+    case zooKeeperLibrary
     case zooKeeperServer
     case zooKeeperShell
 
@@ -15,6 +16,8 @@ enum Peer: String, CaseIterable {
         switch self {
         case .dig: absent("/usr/bin/dig", package: "bind9-dnsutils")
         case .kazoo: absent(Self.python, package: "kazoo 2.11.0 (deploy/prepare test)")
+        case .zooKeeperLibrary:
+            absent("/usr/include/zookeeper/zookeeper.h", package: "libzookeeper-mt-dev")
         case .zooKeeperServer: absent("/usr/share/java/zookeeper.jar", package: "zookeeper")
         case .zooKeeperShell: absent("/usr/share/zookeeper/bin/zkCli.sh", package: "zookeeper")
         }

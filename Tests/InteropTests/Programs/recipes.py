@@ -1,4 +1,4 @@
-"""kazoo's recipes under contention: what happened is printed, the same at every run on every server.
+"""kazoo's recipes under contention: what happened, the same at every run on every server.
 
 usage: recipes.py HOST:PORT [SECTION...]
 """
@@ -393,19 +393,18 @@ def lease(stage):
     def clock(minutes):
         return lambda: start + datetime.timedelta(minutes=minutes)
 
-    def take(kind, who, minutes, path="/lease", **options):
-        length = datetime.timedelta(minutes=10)
-        return bool(kind(client, path, duration=length, identifier=who, utcnow=clock(minutes), **options))
+    length = datetime.timedelta(minutes=10)
 
-    one = NonBlockingLease
-    stage.say(take(one, "a", 0), take(one, "b", 5), take(one, "a", 8), take(one, "b", 12), take(one, "b", 19))
-    many = MultiNonBlockingLease
+    def take(who, minutes):
+        return bool(NonBlockingLease(client, "/lease", length, who, clock(minutes)))
+
+    stage.say([take(*t) for t in (("a", 0), ("b", 5), ("a", 8), ("b", 12), ("b", 19))])
 
     def share(who, minutes):
-        length = datetime.timedelta(minutes=10)
-        return bool(many(client, 2, "/many", length, identifier=who, utcnow=clock(minutes)))
+        return bool(MultiNonBlockingLease(client, 2, "/many", length, who, clock(minutes)))
 
-    stage.say([share(w, m) for w, m in (("a", 0), ("b", 1), ("c", 2), ("a", 9), ("c", 12), ("b", 13))])
+    times = (("a", 0), ("b", 1), ("c", 2), ("a", 9), ("c", 12), ("b", 13))
+    stage.say([share(*t) for t in times])
 
 
 SECTIONS = [

@@ -204,7 +204,7 @@ def access(stage):
 
 
 def cut(stage):
-    """A1.6, A2.11: a lost connection ends neither the session nor what it holds, nor the watchers."""
+    """A1.6, A2.11: a lost connection ends no session, and no watcher."""
     relay = Relay(stage.server)
     client, other = stage.client(relay.address), stage.client()
     states, values, lists = [], [], []
@@ -267,7 +267,7 @@ def _sleeps(stage):
 
 
 def resume(stage):
-    """A13.1: another client goes on with a session by its id and password; a wrong one ends nobody's."""
+    """A13.1: another client goes on with a session; a wrong password ends nobody's."""
     relay = Relay(stage.server)
     first = stage.client(relay.address, timeout=4.0)
     first.create("/mine", ephemeral=True)

@@ -1,4 +1,4 @@
-"""What the kazoo programs of this folder share: clients, threads with an end, lines, a connection to cut."""
+"""Clients, threads with an end, and a connection to cut, for the kazoo programs beside it."""
 import logging
 import select
 import socket

@@ -1,4 +1,4 @@
-"""kazoo's watchers and caches, each change waited for: what they were told, the same on every server.
+"""kazoo's watchers and caches, each change waited for: what they were told.
 
 usage: watching.py HOST:PORT [SECTION...]
 """
