@@ -5,6 +5,8 @@ internal import Glibc
 ///
 /// Its owner registers `descriptor` with a loop and calls `accept` until it gives nil. Owner: one actor.
 public struct ListenSocket: ~Copyable {
+    /// How many connections may wait to be accepted; the kernel may allow fewer.
+    public static let backlog = Limits.listenBacklog
     /// The descriptor, for registration; -1 after `close`.
     public private(set) var descriptor: Int32
     /// The address it is bound to, with the port that the kernel chose; nil for a path.
