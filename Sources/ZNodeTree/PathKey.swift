@@ -13,6 +13,26 @@ struct PathKey: Hashable, Sendable {
         text = isPlain ? path : Self.spelled(path)
     }
 
+    /// The path, letter by letter as it was.
+    var path: String {
+        guard text.utf8.contains(1) else { return text }
+        var (bytes, escape) = ([UInt8](), 0)
+        for byte in text.utf8 {
+            guard byte != 1 else {
+                (escape, bytes) = (2, bytes + [0])
+                continue
+            }
+            guard escape > 0 else {
+                bytes.append(byte)
+                continue
+            }
+            escape -= 1
+            let digit = byte >= UInt8(ascii: "a") ? byte - UInt8(ascii: "a") + 10 : byte & 15
+            bytes[bytes.count - 1] = bytes[bytes.count - 1] << 4 | digit
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func spelled(_ path: String) -> String {
         let digits = Array("0123456789abcdef".unicodeScalars)
         var text = String.UnicodeScalarView()

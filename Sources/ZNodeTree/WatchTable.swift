@@ -55,6 +55,16 @@ struct WatchTable {
         return watchers[index].modes
     }
 
+    /// What the connection watches, with the lengths of the paths.
+    func paths(of connection: ConnectionID) -> WatchedPaths {
+        WatchedPaths(keys: byConnection[connection] ?? [:])
+    }
+
+    /// Who watches the path, oldest first.
+    func watchers(of path: String) -> [ConnectionID] {
+        byPath[PathKey(path)]?.map(\.connection) ?? []
+    }
+
     /// Takes back all that the connection watches on the path; false when that was nothing.
     mutating func remove(_ path: String, for connection: ConnectionID) -> Bool {
         let key = PathKey(path)
