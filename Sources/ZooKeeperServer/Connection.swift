@@ -14,6 +14,8 @@ final class Connection {
         case opening
         /// It speaks for a session.
         case serving(session: Int64)
+        /// A four-letter word is being answered, in slices; nothing is read any more.
+        case answering
         /// What is in `out` is sent, then it is closed; nothing is read any more.
         case finishing
         /// To be closed at once.
@@ -35,13 +37,18 @@ final class Connection {
     var isDirty = false
     /// True while requests wait because the peer does not read.
     var isPaused = false
+    /// What is still to be written of the answer to a four-letter word.
+    var answer: WordAnswer?
+    /// Set when bytes were written since the last look at connections that do not read.
+    var hasProgressed = false
     /// Why it is broken, for the log.
     var breakReason: String?
-    var received = 0
-    var sent = 0
+    var statistics = ConnectionStatistics()
+    /// When it was accepted or handed in.
+    let openedAt: Instant
 
-    init(id: ConnectionID, peer: SocketAddress?) {
-        (self.id, self.peer) = (id, peer)
+    init(id: ConnectionID, peer: SocketAddress?, now: Instant) {
+        (self.id, self.peer, openedAt) = (id, peer, now)
         identities = peer.map { [Identity(scheme: "ip", id: "\($0.ip)")] } ?? [.superUser]
     }
 

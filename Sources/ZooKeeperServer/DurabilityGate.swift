@@ -9,7 +9,7 @@ import ZNodeTree
 /// zxid on with each change, so that nothing ever waits.
 struct DurabilityGate {
     private struct Held {
-        var frames: [(needs: Int64, since: Instant, bytes: [UInt8])] = []
+        var frames: [(needs: Int64, asked: Asked?, bytes: [UInt8])] = []
         var first = 0
         var count: Int { frames.count - first }
     }
@@ -18,8 +18,8 @@ struct DurabilityGate {
         var connection: ConnectionID
         var bytes: [UInt8]
         var frames: Int
-        /// Since when each of them waited.
-        var since: [Instant]
+        /// What those of them that are answers were asked by.
+        var asked: [Asked]
     }
 
     /// Every change up to this one survives a crash.
@@ -35,14 +35,14 @@ struct DurabilityGate {
         zxid <= durable && held[connection] == nil
     }
 
-    /// Keeps a frame for which the gate is not open.
+    /// Keeps a frame for which the gate is not open, with what it was asked by; nil for an event.
     mutating func hold(
         _ bytes: [UInt8],
         for connection: ConnectionID,
         needing zxid: Int64,
-        since: Instant
+        asked: Asked?
     ) {
-        held[connection, default: Held()].frames.append((zxid, since, bytes))
+        held[connection, default: Held()].frames.append((zxid, asked, bytes))
         heldCount += 1
     }
 
@@ -67,11 +67,11 @@ struct DurabilityGate {
 
     private mutating func release(_ connection: ConnectionID) -> Release? {
         guard var queue = held.removeValue(forKey: connection) else { return nil }
-        var release = Release(connection: connection, bytes: [], frames: 0, since: [])
+        var release = Release(connection: connection, bytes: [], frames: 0, asked: [])
         while queue.first < queue.frames.count, queue.frames[queue.first].needs <= durable {
             release.bytes += queue.frames[queue.first].bytes
             release.frames += 1
-            release.since.append(queue.frames[queue.first].since)
+            if let asked = queue.frames[queue.first].asked { release.asked.append(asked) }
             queue.frames[queue.first].bytes = []
             queue.first += 1
         }

@@ -3,15 +3,24 @@ enum FourLetterWord: String, CaseIterable {
     case conf
     case cons
     case crst
+    case dirs
     case dump
     case envi
+    case gtmk
+    case hash
     case isro
     case mntr
     case ruok
     case srst
     case srvr
     case stat
+    case stmk
+    case wchc
+    case wchp
     case wchs
+
+    /// What `gtmk` says of a server as it starts (ZooKeeper 3.8 ZooTrace).
+    static let traceMask: Int64 = 306
 
     /// The word whose letters are the four bytes of a number, first letter on top.
     init?(number: UInt32) {

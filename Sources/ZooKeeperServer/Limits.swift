@@ -44,6 +44,12 @@ enum Limits {
     static let expiryGrid = Duration.milliseconds(40)
     /// Expired sessions ended in one go; the rest follow in the next turn.
     static let expiriesPerTurnMax = 256
+    /// Lines of a four-letter word's answer written in one turn, well under 1 ms of work.
+    static let wordLinesPerTurnMax = 256
+    /// Nodes below /zookeeper/quota that the word `mntr` looks at, about 1 ms of work.
+    static let quotaNodesShownMax = 4_096
+    /// Buckets of latencies: 16 single milliseconds, then 8 for each doubling up to 2^28 ms, three days.
+    static let latencyBuckets = 16 + 24 * 8
     /// Connections accepted in one turn.
     static let acceptsPerTurnMax = 64
     /// Pause of the listener when no descriptor is left.

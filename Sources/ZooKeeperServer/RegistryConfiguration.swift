@@ -15,13 +15,15 @@ public struct RegistryConfiguration: Sendable {
     public var requestBytesMax: Int
     /// Connections in all; one more is closed at once.
     public var connectionsMax: Int
-    /// Connections of one address; loopback and descriptors handed in are not counted.
+    /// Connections of one address, 0 for no limit; loopback and descriptors handed in are not counted.
     public var connectionsPerAddressMax: Int
     /// Who shows the credential of this digest passes every access check; nil for nobody.
     ///
     /// `super:` and the base64 of the SHA-1 of `super:PASSWORD`, as ZooKeeper's
     /// `zookeeper.DigestAuthenticationProvider.superDigest`.
     public var superDigest: String?
+    /// Which four-letter words are answered.
+    public var words: WordPolicy
     /// The first change gets the next zxid; nil to take one from the calendar.
     ///
     /// A registry in memory starts empty. With its zxids above all that clients saw before, they are told that
@@ -38,6 +40,7 @@ public struct RegistryConfiguration: Sendable {
         connectionsMax: Int = 10_000,
         connectionsPerAddressMax: Int = 60,
         superDigest: String? = nil,
+        words: WordPolicy = .allOnLoopback,
         firstZxid: Int64? = nil
     ) {
         (self.listen, self.tickTime) = (listen, tickTime)
@@ -45,7 +48,7 @@ public struct RegistryConfiguration: Sendable {
         self.maxSessionTimeout = maxSessionTimeout
         (self.requestBytesMax, self.connectionsMax) = (requestBytesMax, connectionsMax)
         self.connectionsPerAddressMax = connectionsPerAddressMax
-        (self.superDigest, self.firstZxid) = (superDigest, firstZxid)
+        (self.superDigest, self.words, self.firstZxid) = (superDigest, words, firstZxid)
     }
 
     /// Where a registry in memory starts: seconds since 2024 in the upper half, the rest of the time below.

@@ -43,9 +43,8 @@ struct RegistryMetrics {
         ephemerals.set(status.ephemerals)
         watches.set(status.watches)
         dataBytes.set(status.dataBytes)
-        // The word `srst` sets the statistics back; counters only grow.
-        received.add(max(0, status.received - received.value))
-        sent.add(max(0, status.sent - sent.value))
-        expired.add(max(0, status.expired - expired.value))
+        received.add(status.received - received.value)
+        sent.add(status.sent - sent.value)
+        expired.add(status.expired - expired.value)
     }
 }

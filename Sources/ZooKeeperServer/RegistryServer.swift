@@ -61,6 +61,8 @@ public actor RegistryServer: LoopHandler {
             firstSession: ServerEngine.firstSession(at: time),
             passwords: SessionPasswords(key: (random.next(), random.next()))
         )
+        engine.settings.process = ProcessFacts.current()
+        engine.settings.descriptors = DescriptorCount.current
     }
 
     /// Starts to listen, if the configuration names an address.
@@ -239,6 +241,7 @@ public actor RegistryServer: LoopHandler {
 
     /// Does what the engine says, until it says nothing more.
     private func carryOut() {
+        if engine.statistics.isUnsettled { engine.settle(at: EventLoop.monotonicNow()) }
         while true {
             let actions = engine.takeActions()
             if actions.isEmpty { break }

@@ -5,13 +5,21 @@ import ZooKeeperProtocol
 
 /// The way out: frames pass the gate into their connection, and become actions at the end of the turn.
 extension ServerEngine {
-    /// Queues a frame for a connection, through the gate.
-    mutating func pass(_ bytes: [UInt8], to connection: Connection, needing zxid: Int64) {
+    /// Queues a frame for a connection, through the gate, with what it was asked by; nil for an event.
+    mutating func pass(
+        _ bytes: [UInt8],
+        to connection: Connection,
+        needing zxid: Int64,
+        asked: Asked? = nil
+    ) {
         guard gate.isOpen(for: connection.id, needing: zxid) else {
-            gate.hold(bytes, for: connection.id, needing: zxid, since: turnStart)
+            gate.hold(bytes, for: connection.id, needing: zxid, asked: asked)
             return
         }
-        statistics.waited(.zero)
+        if let asked {
+            statistics.answered(asked)
+            connection.statistics.answered()
+        }
         append(bytes, frames: 1, to: connection)
     }
 
@@ -20,6 +28,11 @@ extension ServerEngine {
         for hit in hits {
             var writer = ByteWriter(capacity: hit.event.path.utf8.count + 40)
             FrameWriter.append(hit.event, to: &writer)
+            statistics.fired(
+                hit.event.type,
+                to: hit.connections.count,
+                bytes: writer.count - ZooKeeperProtocol.Limits.frameLengthBytes
+            )
             for id in hit.connections {
                 guard let connection = connections[id], connection.session != nil else { continue }
                 pass(writer.bytes, to: connection, needing: zxid)
@@ -88,7 +101,7 @@ extension ServerEngine {
 
     mutating func append(_ bytes: [UInt8], frames: Int, to connection: Connection) {
         connection.out.writeBytes(bytes)
-        connection.sent += frames
+        connection.statistics.sent += frames
         statistics.sent += frames
         unsentTotal += bytes.count
         mark(connection)

@@ -19,6 +19,7 @@ extension ServerEngine {
             breakOff(connection, because: "handshake: \(error)")
             return
         }
+        statistics.handshakes += 1
         guard request.lastZxidSeen <= tree.lastZxid else {
             let seen = String(request.lastZxidSeen, radix: 16)
             breakOff(connection, because: "it has seen zxid 0x\(seen), which is yet to come")
@@ -43,7 +44,9 @@ extension ServerEngine {
             breakOff(connection, because: "\(tree.sessionCount) sessions are alive")
             return
         }
-        serve(connection, id, timeout, readOnly: request.readOnly, needing: zxid)
+        connection.statistics.note(.session, xid: 0, zxid: zxid)
+        let asked = Asked(isUpdate: true, since: turnStart)
+        serve(connection, id, timeout, readOnly: request.readOnly, needing: zxid, asked: asked)
     }
 
     /// The password is checked before anything is done to the session's present connection.
@@ -63,6 +66,7 @@ extension ServerEngine {
             finish(connection, with: writer.bytes)
             return
         }
+        statistics.resumptions += 1
         if let former = connectionOf[id].flatMap({ connections[$0] }) {
             breakOff(former, because: nil)
         }
@@ -75,7 +79,8 @@ extension ServerEngine {
         _ session: Int64,
         _ timeout: Duration,
         readOnly: Bool?,
-        needing zxid: Int64
+        needing zxid: Int64,
+        asked: Asked? = nil
     ) {
         connection.phase = .serving(session: session)
         connectionOf[session] = connection.id
@@ -87,7 +92,7 @@ extension ServerEngine {
         )
         var writer = ByteWriter(capacity: 48)
         FrameWriter.append(response, to: &writer)
-        pass(writer.bytes, to: connection, needing: zxid)
+        pass(writer.bytes, to: connection, needing: zxid, asked: asked)
     }
 
     private func granted(_ wished: Int32) -> Duration {
@@ -190,7 +195,23 @@ extension ServerEngine {
         case .failure(let code):
             FrameWriter.append(code, xid: header.xid, zxid: zxid, to: &writer)
         }
-        pass(writer.bytes, to: connection, needing: needed)
+        let asked = note(result, header, connection, zxid: zxid)
+        statistics.responded(bytes: writer.count - ZooKeeperProtocol.Limits.frameLengthBytes)
+        pass(writer.bytes, to: connection, needing: needed, asked: asked)
+    }
+
+    /// Notes an answer for the words that show connections and latencies; auth packets are not counted.
+    private func note(
+        _ result: Result<Response, ErrorCode>,
+        _ header: RequestHeader,
+        _ connection: Connection,
+        zxid: Int64
+    ) -> Asked? {
+        guard let opCode = header.opCode, opCode != .auth else { return nil }
+        let isSuccess = if case .success = result { true } else { false }
+        let name = OperationName(opCode, isSuccess: isSuccess)
+        connection.statistics.note(name, xid: header.xid, zxid: zxid)
+        return Asked(isUpdate: opCode.isUpdate, since: turnStart)
     }
 
     /// What was answered is sent, then the connection ends; its session, if it has one, lives on.

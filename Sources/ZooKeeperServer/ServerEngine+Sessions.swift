@@ -70,6 +70,7 @@ extension ServerEngine {
 
     mutating func begin(turnAt now: Instant) {
         guard turns?.this != now else { return }
+        if startedAt == nil { startedAt = now }
         turns = (this: now, before: turns?.this ?? now)
     }
 
@@ -102,9 +103,19 @@ extension ServerEngine {
         while firstOpening < openings.count, openings[firstOpening].deadline <= now {
             let id = openings[firstOpening].id
             firstOpening += 1
-            guard let connection = connections[id], connection.phase == .opening else { continue }
+            guard let connection = connections[id] else { continue }
             let seconds = Limits.handshakeWaitMax.milliseconds / 1_000
-            breakOff(connection, because: "no session within \(seconds) s")
+            switch connection.phase {
+            case .opening:
+                statistics.sessionless += 1
+                breakOff(connection, because: "no session within \(seconds) s")
+            case .answering where connection.hasProgressed || !connection.isPaused:
+                connection.hasProgressed = false
+                openings.append((now + Limits.handshakeWaitMax, id))
+            case .answering:
+                breakOff(connection, because: "it reads nothing of its answer for \(seconds) s")
+            case .serving, .finishing, .broken: continue
+            }
         }
         if firstOpening > openings.count / 2 {
             openings.removeFirst(firstOpening)

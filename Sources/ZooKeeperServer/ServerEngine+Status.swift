@@ -14,10 +14,27 @@ extension ServerEngine {
             ephemerals: tree.ephemeralNodeCount,
             watches: tree.watchCount,
             dataBytes: tree.approximateDataSize,
-            received: statistics.received,
-            sent: statistics.sent,
-            expired: statistics.expired
+            received: earlier.received + statistics.received,
+            sent: earlier.sent + statistics.sent,
+            expired: earlier.expired + statistics.expired
         )
+    }
+
+    /// The turn ends: its answers leave now.
+    mutating func settle(at now: Instant) {
+        let milliseconds = Int(max(0, now.nanoseconds - turnStart.nanoseconds) / 1_000_000)
+        statistics.settle(milliseconds: milliseconds)
+        for connection in dirty {
+            connection.statistics.settle(milliseconds: milliseconds, now: now)
+        }
+    }
+
+    /// The word `srst`: what it shows begins anew, what `/metrics` shows goes on.
+    mutating func resetStatistics() {
+        earlier.received += statistics.received
+        earlier.sent += statistics.sent
+        earlier.expired += statistics.expired
+        statistics = Statistics()
     }
 }
 
@@ -31,7 +48,8 @@ extension ServerEngine.Settings {
             connectionsMax: configuration.connectionsMax,
             connectionsPerAddressMax: configuration.connectionsPerAddressMax,
             superDigest: configuration.superDigest,
-            heartbeat: min(Limits.heartbeat, timeouts.lowerBound / 4)
+            heartbeat: min(Limits.heartbeat, timeouts.lowerBound / 4),
+            words: configuration.words
         )
     }
 }

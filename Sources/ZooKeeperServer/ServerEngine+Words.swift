@@ -3,48 +3,116 @@ import ServiceModel
 import ZNodeTree
 
 /// The answers to four-letter words, in ZooKeeper 3.8's form (server/command/*.java).
+///
+/// What can be long is written in slices, one a turn, and waits while the asker does not read, so that the
+/// sessions' connections are served in between. It shows each line as of the turn that wrote it.
 extension ServerEngine {
     /// What ZooKeeper this one is taken for; kazoo reads the number from `envi`.
     static let version = "3.8.0-muster, built on 2024-01-01 00:00 UTC"
 
-    /// The answer to one word; from elsewhere than this machine only `srvr` gets one.
-    mutating func answer(to number: UInt32, on connection: Connection) -> String {
-        guard let word = FourLetterWord(number: number) else { return "" }
+    /// A word arrived; `goOnAnswering` writes what it asks for.
+    ///
+    /// Only `stmk` reads what came behind it.
+    mutating func answer(
+        _ word: FourLetterWord,
+        _ rest: Span<UInt8>,
+        on connection: Connection,
+        at moment: Moment
+    ) {
         statistics.received += 1
-        connection.received += 1
-        guard connection.peer?.ip.isLoopback ?? true || word == .srvr else {
-            return "\(word.rawValue) is not executed because it is not in the whitelist.\n"
+        statistics.bytesReceived += 4
+        connection.statistics.received += 1
+        connection.phase = .answering
+        let isLocal = connection.peer?.ip.isLoopback ?? true
+        guard settings.words.allows(word, isLocal: isLocal) else {
+            let refusal = "\(word.rawValue) is not executed because it is not in the whitelist.\n"
+            connection.answer = WordAnswer(refusal)
+            return
         }
+        connection.answer = WordAnswer(parts(of: word, rest, on: connection, at: moment))
+    }
+
+    /// Writes the next slice of an answer; the last one ends the connection.
+    mutating func goOnAnswering(_ connection: Connection) -> Intake.Next {
+        guard var answer = connection.answer else {
+            finish(connection, with: [])
+            return .never
+        }
+        // Not left in the connection meanwhile, or its lists would be copied.
+        connection.answer = nil
+        let slice = answer.next(Limits.wordLinesPerTurnMax, from: self)
+        guard answer.isOver else {
+            connection.answer = answer
+            append(slice, frames: 0, to: connection)
+            return .anotherTurn
+        }
+        finish(connection, with: slice)
+        return .never
+    }
+
+    private mutating func parts(
+        of word: FourLetterWord,
+        _ rest: Span<UInt8>,
+        on connection: Connection,
+        at moment: Moment
+    ) -> [any WordPart] {
+        func text(_ text: String) -> [any WordPart] { [TextPart(text)] }
         switch word {
-        case .ruok: return "imok"
-        case .isro: return "rw"
-        case .srvr: return head + "\n" + summary
-        case .stat: return head + "\nClients:\n" + clients(detailed: false) + "\n" + summary
-        case .cons: return clients(detailed: true) + "\n"
-        case .envi: return "Environment:\nzookeeper.version=\(Self.version)\nhost.name=localhost\n"
-        case .conf: return configuration
-        case .mntr: return monitor
-        case .dump: return dump
+        case .ruok: return text("imok")
+        case .isro: return text("rw")
+        case .srvr: return text(head + "\n" + summary)
+        case .stat:
+            let lines = ConnectionLines(connectionIDs, .brief, asker: connection.id, at: moment)
+            return [TextPart(head + "\nClients:\n"), lines, SummaryPart()]
+        case .cons:
+            let lines = ConnectionLines(connectionIDs, .whole, asker: connection.id, at: moment)
+            return [lines, TextPart("\n")]
+        case .envi: return text(environment)
+        case .conf: return text(configuration)
+        case .mntr: return text(monitorText(at: moment.now))
+        case .dump:
+            let clock = DumpClock(moment, lag: lag)
+            let sessions = tree.sessionIDs
+            return [
+                SessionSets(sessions, clock, settings.tickTime), EphemeralLists(sessions),
+                ConnectionSets(connectionIDs, clock),
+            ]
         case .wchs:
             let paths = tree.watchedDataPathCount
-            return "\(tree.dataWatcherCount) connections watching \(paths) paths\n"
-                + "Total watches:\(tree.dataWatchCount)\n"
+            return text(
+                "\(tree.dataWatcherCount) connections watching \(paths) paths\n"
+                    + "Total watches:\(tree.dataWatchCount)\n"
+            )
+        case .wchc: return [WatchesBySession(connectionIDs), TextPart("\n")]
+        case .wchp: return [WatchesByPath(connectionIDs), TextPart("\n")]
         case .srst:
-            statistics = Statistics()
-            return "Server stats reset.\n"
+            resetStatistics()
+            return text("Server stats reset.\n")
         case .crst:
-            for other in connections.values { (other.received, other.sent) = (0, 0) }
-            return "Connection stats reset.\n"
+            for other in connections.values { other.statistics = ConnectionStatistics() }
+            return text("Connection stats reset.\n")
+        case .dirs: return text("datadir_size: 0\nlogdir_size: 0\n")
+        case .gtmk: return text("\(traceMask)")
+        case .stmk:
+            guard rest.count >= 8 else { return [] }
+            traceMask = (0..<8).reduce(0) { $0 << 8 | Int64(rest[$1]) }
+            return text("\(traceMask)")
+        // Digests of the tree as of certain changes, which a server that computes none does not have.
+        case .hash: return []
         }
     }
 
+    /// By age.
+    private var connectionIDs: [ConnectionID] { connections.keys.sorted() }
+
     /// ZooKeeper files the root under two paths, and counts it twice.
-    private var shownNodeCount: Int { tree.nodeCount + 1 }
+    var shownNodeCount: Int { tree.nodeCount + 1 }
 
     private var head: String { "Zookeeper version: \(Self.version)" }
 
-    private var summary: String {
-        let latency = statistics.latencies
+    /// What `srvr` and `stat` end with.
+    var summary: String {
+        let latency = statistics.latency
         return """
             Latency min/avg/max: \(latency.min)/\(latency.average)/\(latency.max)
             Received: \(statistics.received)
@@ -58,15 +126,20 @@ extension ServerEngine {
             """
     }
 
-    private func clients(detailed: Bool) -> String {
-        connections.values.sorted { $0.id < $1.id }.map { connection in
-            var line = " \(connection.peerText)[0](queued=\(gate.heldCount(of: connection.id))"
-            line += ",recved=\(connection.received),sent=\(connection.sent)"
-            if detailed, let id = connection.session, let session = tree.session(id) {
-                line += ",sid=0x\(String(id, radix: 16)),to=\(session.timeout.milliseconds)"
-            }
-            return line + ")\n"
-        }.joined()
+    private var environment: String {
+        let process = settings.process
+        return """
+            Environment:
+            zookeeper.version=\(Self.version)
+            host.name=\(process.hostName)
+            os.name=\(process.systemName)
+            os.arch=\(process.architecture)
+            os.version=\(process.release)
+            user.name=\(process.userName)
+            user.home=\(process.home)
+            user.dir=\(process.directory)
+
+            """
     }
 
     private var configuration: String {
@@ -81,43 +154,9 @@ extension ServerEngine {
         maxClientCnxns=\(settings.connectionsPerAddressMax)
         minSessionTimeout=\(settings.timeouts.lowerBound.milliseconds)
         maxSessionTimeout=\(settings.timeouts.upperBound.milliseconds)
-        clientPortListenBacklog=-1
+        clientPortListenBacklog=\(ListenSocket.backlog)
         serverId=0
 
         """
-    }
-
-    private var monitor: String {
-        let latency = statistics.latencies
-        let values: [(String, String)] = [
-            ("version", Self.version),
-            ("server_state", "standalone"),
-            ("avg_latency", "\(latency.average)"),
-            ("max_latency", "\(latency.max)"),
-            ("min_latency", "\(latency.min)"),
-            ("packets_received", "\(statistics.received)"),
-            ("packets_sent", "\(statistics.sent)"),
-            ("num_alive_connections", "\(connections.count)"),
-            ("outstanding_requests", "\(gate.heldCount)"),
-            ("znode_count", "\(shownNodeCount)"),
-            ("watch_count", "\(tree.watchCount)"),
-            ("ephemerals_count", "\(tree.ephemeralNodeCount)"),
-            ("approximate_data_size", "\(tree.approximateDataSize)"),
-            ("global_sessions", "\(tree.sessionCount)"),
-        ]
-        return values.map { "zk_\($0.0)\t\($0.1)\n" }.joined()
-    }
-
-    private var dump: String {
-        let sessions = tree.sessionSummaries
-        let owners = sessions.filter { $0.ephemeralCount > 0 }
-        var text = "SessionTracker dump:\nSession Sets (\(sessions.count))/(\(sessions.count)):\n"
-        for session in sessions { text += "\t0x\(String(session.id, radix: 16))\n" }
-        text += "ephemeral nodes dump:\nSessions with Ephemerals (\(owners.count)):\n"
-        for session in owners {
-            text += "0x\(String(session.id, radix: 16)):\n"
-            for path in tree.ephemerals(of: session.id) { text += "\t\(path)\n" }
-        }
-        return text
     }
 }

@@ -27,6 +27,12 @@ struct ServerEngine: ~Copyable {
         var heartbeat: Duration
         /// Where it listens, for the word `conf`.
         var port: UInt16 = 0
+        /// Which four-letter words are answered.
+        var words = WordPolicy.allOnLoopback
+        /// What the word `envi` says of the machine.
+        var process = ProcessFacts()
+        /// Asked by the word `mntr`; nil where nobody can tell.
+        var descriptors: @Sendable () -> DescriptorCount? = { nil }
     }
     /// When changes become durable.
     enum Durability {
@@ -46,6 +52,8 @@ struct ServerEngine: ~Copyable {
     var connectionOf: [Int64: ConnectionID] = [:]
     var countOf: [IPAddress: Int] = [:]
     var statistics = Statistics()
+    /// Counts until the last `srst`.
+    var earlier = (received: 0, sent: 0, expired: 0)
     /// Bytes produced and not written yet, of all connections.
     var unsentTotal = 0
 
@@ -64,6 +72,10 @@ struct ServerEngine: ~Copyable {
     /// Lateness up to here is in `lag` already.
     var stallSeenUntil = Instant(nanoseconds: .min)
     var nextHeartbeat: Instant?
+    /// As the word `stmk` left it; nothing is traced by it, as in a ZooKeeper that logs no traces.
+    var traceMask = FourLetterWord.traceMask
+    /// When the registry was made; nil until its first turn.
+    var startedAt: Instant?
     /// When this turn and the one before it began.
     var turns: (this: Instant, before: Instant)?
 
@@ -104,19 +116,22 @@ extension ServerEngine {
     ) -> Result<ConnectionID, ConnectionRefusal> {
         if let ip = peer?.ip {
             guard connections.count < settings.connectionsMax else {
+                statistics.refusals += 1
                 return .failure(
                     ConnectionRefusal(text: "\(connections.count) connections are open")
                 )
             }
             let count = countOf[ip, default: 0]
-            guard ip.isLoopback || count < settings.connectionsPerAddressMax else {
+            let limit = settings.connectionsPerAddressMax
+            guard ip.isLoopback || limit == 0 || count < limit else {
+                statistics.refusals += 1
                 return .failure(ConnectionRefusal(text: "\(count) connections of one address"))
             }
             countOf[ip] = count + 1
         }
         let id = ConnectionID(nextConnection)
         nextConnection += 1
-        connections[id] = Connection(id: id, peer: peer)
+        connections[id] = Connection(id: id, peer: peer, now: now)
         openings.append((now + Limits.handshakeWaitMax, id))
         return .success(id)
     }
@@ -138,11 +153,14 @@ extension ServerEngine {
         loop: while true {
             switch connection.phase {
             case .finishing, .broken: return Intake(consumed: bytes.count, next: .never)
-            case .opening, .serving: break
+            case .opening, .serving, .answering: break
             }
             guard admits(connection) else {
                 next = .wait
                 break
+            }
+            if connection.phase == .answering {
+                return Intake(consumed: bytes.count, next: goOnAnswering(connection))
             }
             guard requests < Limits.requestsPerTurnMax else {
                 next = .anotherTurn
@@ -152,8 +170,8 @@ extension ServerEngine {
             case .none: break loop
             case .broken: continue
             case .word(let word):
-                finish(connection, with: Array(answer(to: word, on: connection).utf8))
-                return Intake(consumed: bytes.count, next: .never)
+                answer(word, bytes.extracting(4...), on: connection, at: moment)
+                return Intake(consumed: bytes.count, next: goOnAnswering(connection))
             case .frame(let length):
                 let start = consumed + ZooKeeperProtocol.Limits.frameLengthBytes
                 consumed = start + length
@@ -172,8 +190,11 @@ extension ServerEngine {
     /// A peer whose requests wait for it to read is alive while it reads: its pings wait too.
     mutating func written(_ id: ConnectionID, unsent: Int) {
         guard let connection = connections[id] else { return }
-        if connection.isPaused, unsent < connection.unsent, let session = connection.session {
-            tree.touchSession(session, now: turnStart - lag)
+        if connection.isPaused, unsent < connection.unsent {
+            connection.hasProgressed = true
+            if let session = connection.session {
+                tree.touchSession(session, now: turnStart - lag)
+            }
         }
         unsentTotal += unsent - connection.unsent
         connection.unsent = unsent
@@ -201,8 +222,18 @@ extension ServerEngine {
     /// Told by the shell at a turn of its own, or by the engine itself when nothing is written to disk.
     mutating func durable(upTo zxid: Int64) {
         for release in gate.advance(to: zxid) {
-            for since in release.since { statistics.waited(turnStart - since) }
-            guard let connection = connections[release.connection] else { continue }
+            let connection = connections[release.connection]
+            for asked in release.asked {
+                guard asked.since != turnStart else {
+                    statistics.answered(asked)
+                    connection?.statistics.answered()
+                    continue
+                }
+                let waited = Int(max(0, (turnStart - asked.since).milliseconds))
+                statistics.waited(asked, milliseconds: waited)
+                connection?.statistics.waited(milliseconds: waited, now: turnStart)
+            }
+            guard let connection else { continue }
             append(release.bytes, frames: release.frames, to: connection)
             resumeIfPossible(connection)
         }
@@ -226,7 +257,7 @@ extension ServerEngine {
     private enum Cut {
         case none
         case broken
-        case word(UInt32)
+        case word(FourLetterWord)
         case frame(Int)
     }
 
@@ -234,7 +265,7 @@ extension ServerEngine {
     private mutating func cut(_ bytes: Span<UInt8>, _ connection: Connection) -> Cut {
         if connection.phase == .opening, bytes.count >= 4 {
             let word = (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(bytes[$1]) }
-            if FourLetterWord(number: word) != nil { return .word(word) }
+            if let known = FourLetterWord(number: word) { return .word(known) }
         }
         do throws(WireError) {
             guard let length = try FrameDecoder.frameLength(in: bytes, settings.requestBytesMax)
@@ -252,11 +283,12 @@ extension ServerEngine {
         at moment: Moment
     ) {
         statistics.received += 1
-        connection.received += 1
+        connection.statistics.received += 1
+        statistics.bytesReceived += frame.count + ZooKeeperProtocol.Limits.frameLengthBytes
         switch connection.phase {
         case .opening: handshake(frame, connection, at: moment)
         case .serving(let session): serve(frame, connection, session, at: moment)
-        case .finishing, .broken: break
+        case .answering, .finishing, .broken: break
         }
         if durability == .inMemory { durable(upTo: tree.lastZxid) }
     }

@@ -5,7 +5,7 @@ import ZNodeTree
 @testable import ZooKeeperServer
 
 @Suite struct DurabilityGateTests {
-    private let zero = Instant(nanoseconds: 0)
+    private let asked = Asked(isUpdate: true, since: Instant(nanoseconds: 0))
     private let a = ConnectionID(1)
     private let b = ConnectionID(2)
 
@@ -13,10 +13,10 @@ import ZNodeTree
         var gate = DurabilityGate(durable: 5)
         #expect(gate.isOpen(for: a, needing: 5))
         #expect(!gate.isOpen(for: a, needing: 6))
-        gate.hold([1], for: a, needing: 6, since: zero)
-        gate.hold([2], for: a, needing: 0, since: zero)
-        gate.hold([3], for: a, needing: 8, since: zero)
-        gate.hold([4], for: b, needing: 7, since: zero)
+        gate.hold([1], for: a, needing: 6, asked: asked)
+        gate.hold([2], for: a, needing: 0, asked: asked)
+        gate.hold([3], for: a, needing: 8, asked: asked)
+        gate.hold([4], for: b, needing: 7, asked: asked)
         #expect(!gate.isOpen(for: a, needing: 0))
         #expect(gate.heldCount == 4)
         let six = gate.advance(to: 6)
@@ -26,7 +26,7 @@ import ZNodeTree
                     connection: a,
                     bytes: [1, 2],
                     frames: 2,
-                    since: Array(repeating: zero, count: 2)
+                    asked: [asked, asked]
                 )
             ]
         )
@@ -40,13 +40,13 @@ import ZNodeTree
                     connection: a,
                     bytes: [3],
                     frames: 1,
-                    since: Array(repeating: zero, count: 1)
+                    asked: [asked]
                 ),
                 DurabilityGate.Release(
                     connection: b,
                     bytes: [4],
                     frames: 1,
-                    since: Array(repeating: zero, count: 1)
+                    asked: [asked]
                 ),
             ]
         )
@@ -56,8 +56,8 @@ import ZNodeTree
 
     @Test func `what a connection waited for goes with it`() {
         var gate = DurabilityGate(durable: 0)
-        gate.hold([1], for: a, needing: 1, since: zero)
-        gate.hold([2], for: b, needing: 1, since: zero)
+        gate.hold([1], for: a, needing: 1, asked: asked)
+        gate.hold([2], for: b, needing: 1, asked: asked)
         gate.forget(a)
         #expect(gate.heldCount == 1)
         let released = gate.advance(to: 1)

@@ -17,6 +17,8 @@ final class ServerBench {
     private(set) var ended: Set<ConnectionID> = []
     /// What the log says of those that ended.
     private(set) var reasons: [ConnectionID: String] = [:]
+    /// From the begin of each turn to its end.
+    var turnTime = Duration.zero
     /// Connections whose peers read nothing.
     var deaf: Set<ConnectionID> = []
 
@@ -27,11 +29,12 @@ final class ServerBench {
         firstZxid: Int64 = 0,
         perAddress: Int = 60,
         total: Int = 10_000,
-        superDigest: String? = nil
+        superDigest: String? = nil,
+        words: WordPolicy = .allOnLoopback
     ) {
         var configuration = RegistryConfiguration(connectionsMax: total)
         configuration.connectionsPerAddressMax = perAddress
-        configuration.superDigest = superDigest
+        (configuration.superDigest, configuration.words) = (superDigest, words)
         engine = ServerEngine(
             settings: ServerEngine.Settings(configuration),
             durability: durability,
@@ -97,6 +100,7 @@ final class ServerBench {
     }
 
     func carryOut() {
+        engine.settle(at: engine.turnStart + turnTime)
         while true {
             let actions = engine.takeActions()
             if actions.isEmpty { return }
@@ -122,6 +126,7 @@ final class ServerBench {
     // MARK: What a client does
 
     /// What came since the last call, as raw bytes.
+    @discardableResult
     func takeBytes(_ id: ConnectionID) -> [UInt8] { received.removeValue(forKey: id) ?? [] }
 
     /// What came since the last call, cut into frames.
@@ -193,7 +198,7 @@ final class ServerBench {
     var watchCount: Int { engine.tree.watchCount }
     var connectionCount: Int { engine.connections.count }
     var heldCount: Int { engine.gate.heldCount }
-    var latencyMax: Int64 { engine.statistics.latencies.max }
+    var latencyMax: Int64 { Int64(engine.statistics.latency.max) }
     var stalls: Int { engine.statistics.stalls }
     var unsentTotal: Int { engine.unsentTotal }
 
