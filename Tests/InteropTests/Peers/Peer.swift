@@ -5,7 +5,9 @@ import Testing
 ///
 /// A test whose peer is missing is skipped with the reason; where `CI` is set it fails instead.
 enum Peer: String, CaseIterable {
+    case curator
     case dig
+    case javaCompiler
     case kazoo
     case zooKeeperLibrary
     case zooKeeperServer
@@ -14,6 +16,9 @@ enum Peer: String, CaseIterable {
     /// Why the peer cannot be used on this machine; nil when it can.
     var missing: String? {
         switch self {
+        case .curator:
+            Java.missingJar.map { "\($0) is missing: install libcurator-discovery-java" }
+        case .javaCompiler: absent("/usr/bin/javac", package: "openjdk-17-jdk-headless")
         case .dig: absent("/usr/bin/dig", package: "bind9-dnsutils")
         case .kazoo: absent(Self.python, package: "kazoo 2.11.0 (deploy/prepare test)")
         case .zooKeeperLibrary:
