@@ -216,6 +216,16 @@ int64_t muster_send(int fd, const void *bytes, size_t count) {
         if (errno != EINTR) return -errno;
     }
 }
+int64_t muster_send_pair(int fd, const void *first, size_t first_count, const void *second,
+                         size_t second_count) {
+    struct iovec pieces[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+    for (;;) {
+        ssize_t sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) return sent;
+        if (errno != EINTR) return -errno;
+    }
+}
 
 int muster_resolve(const char *host, uint16_t port, struct muster_address *addresses,
                    int addresses_max) {

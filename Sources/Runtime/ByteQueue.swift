@@ -72,15 +72,6 @@ internal import CLinux
         return received
     }
 
-    /// One send call of everything queued: bytes sent, or the negative errno.
-    mutating func send(to fd: Int32) -> Int {
-        guard count > 0, let base = unsafe base else { return 0 }
-        // SAFETY: head..<tail was written.
-        let sent = unsafe Int(muster_send(fd, base.advanced(by: head), count))
-        if sent > 0 { consume(sent) }
-        return sent
-    }
-
     /// Makes room behind the tail: by moving the bytes to the front if that is cheap, else by growing.
     private mutating func reserve(_ more: Int) -> UnsafeMutableRawPointer? {
         guard more > 0, more <= room else { return nil }

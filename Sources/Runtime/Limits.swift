@@ -21,6 +21,8 @@ enum Limits {
     static let streamBufferBytesMin = 4_096
     /// Free space offered to one receive call; more calls follow while there is more to read.
     static let receiveBytes = 16_384
+    /// Pieces that wait to be sent are joined up to this size: a copy of it costs less than a send call.
+    static let joinedPieceBytesMax = 8_192
     /// Connections that wait to be accepted (the kernel cuts it to net.core.somaxconn, 4,096).
     static let listenBacklog = 1_024
     /// Kernel buffers of a datagram socket: about 3,000 queries of 1,344 bytes (kernel cuts to rmem_max).

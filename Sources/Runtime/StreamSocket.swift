@@ -49,13 +49,13 @@ public struct StreamSocket: ~Copyable {
     /// The peer's address; nil on a Unix socket or a socket pair.
     public let peer: SocketAddress?
     private var incoming: ByteQueue
-    private var outgoing: ByteQueue
+    private var outgoing: PieceQueue
 
     init(fd: Int32, peer: SocketAddress?, limits: StreamLimits) {
         descriptor = fd
         self.peer = peer
         incoming = ByteQueue(bytesMax: limits.inboundBytesMax)
-        outgoing = ByteQueue(bytesMax: limits.outboundBytesMax)
+        outgoing = PieceQueue(bytesMax: limits.outboundBytesMax)
     }
 
     /// Takes over a connected descriptor, such as one end of `socketPair()`, and closes it at its end.
@@ -140,12 +140,33 @@ public struct StreamSocket: ~Copyable {
     public mutating func fill() -> ReadOutcome {
         guard descriptor >= 0 else { return .end }
         guard incoming.room > 0 else { return .full }
-        let received = incoming.receive(from: descriptor)
+        return outcome(of: incoming.receive(from: descriptor))
+    }
+
+    /// Reads once from the kernel into memory that is shared with other streams, at most 16 KiB.
+    ///
+    /// For streams with nothing in `inbound`; what the owner does not use of the space, it gives to `keep`
+    /// before the space is used again.
+    ///
+    /// - Parameter space: Gets the bytes.
+    /// - Returns: How many there are, as `fill` says it; `full` never.
+    public mutating func receive(into space: inout ReceiveSpace) -> ReadOutcome {
+        guard descriptor >= 0 else { return .end }
+        precondition(incoming.count == 0, "\(incoming.count) older bytes would be overtaken")
+        return outcome(of: space.receive(from: descriptor))
+    }
+
+    /// Keeps bytes as if `fill` had received them.
+    ///
+    /// - Returns: False, with nothing kept, when they exceed the inbound bound.
+    public mutating func keep(_ bytes: Span<UInt8>) -> Bool { incoming.append(bytes) }
+
+    private func outcome(of received: Int) -> ReadOutcome {
         switch received {
-        case 1...: return .received(received)
-        case 0: return .end
-        case Int(-EAGAIN): return .wouldBlock
-        default: return .failed(failure("receive", received))
+        case 1...: .received(received)
+        case 0: .end
+        case Int(-EAGAIN): .wouldBlock
+        default: .failed(failure("receive", received))
         }
     }
 
@@ -162,20 +183,25 @@ public struct StreamSocket: ~Copyable {
     /// Accepts bytes for `flush` to write.
     ///
     /// - Returns: False, with nothing taken, when they would exceed the outbound bound.
-    public mutating func send(_ bytes: Span<UInt8>) -> Bool { outgoing.append(bytes) }
+    public mutating func send(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count <= outgoing.room else { return false }
+        // SAFETY: the pointer is used only inside the call, which copies the bytes.
+        return outgoing.append(unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) })
+    }
 
-    /// Accepts bytes for `flush` to write.
+    /// Accepts bytes for `flush` to write; they are not copied unless they are few.
     ///
     /// - Returns: False, with nothing taken, when they would exceed the outbound bound.
-    public mutating func send(_ bytes: [UInt8]) -> Bool { outgoing.append(bytes.span) }
+    public mutating func send(_ bytes: [UInt8]) -> Bool { outgoing.append(bytes) }
 
     /// Hands as much as possible to the kernel.
     public mutating func flush() -> WriteOutcome {
         while outgoing.count > 0 {
             guard descriptor >= 0 else { return .failed(RuntimeError(.closed, "closed here")) }
-            let sent = outgoing.send(to: descriptor)
-            guard sent < 0 else { continue }
-            return sent == Int(-EAGAIN) ? .pending : .failed(failure("send", sent))
+            let (sent, isWhole) = outgoing.send(to: descriptor)
+            // Who took a part only has no room for more: another call would just say so.
+            if isWhole { continue }
+            return sent > 0 || sent == Int(-EAGAIN) ? .pending : .failed(failure("send", sent))
         }
         return .done
     }

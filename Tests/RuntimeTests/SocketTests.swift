@@ -1,6 +1,7 @@
 import Glibc
 import Runtime
 import ServiceModel
+import TestSupport
 import Testing
 
 @Suite struct SocketTests {
@@ -36,6 +37,55 @@ import Testing
         #expect(received == sent)
         same(ends.near.flush(), .done)
         same(ends.far.fill(), .wouldBlock)
+    }
+
+    @Test func `pieces of all lengths leave in order, however little the peer takes at a time`()
+        throws
+    {
+        var random = Seed.generator(31)
+        var ends = try pair(StreamLimits(inboundBytesMax: 1 << 20, outboundBytesMax: 4 << 20))
+        let shared = [UInt8](repeating: 9, count: 300_000)
+        var (sent, received): ([UInt8], [UInt8]) = ([], [])
+        while sent.count < 8_000_000 {
+            for _ in 0..<Int.random(in: 1...20, using: &random) {
+                let length = [0, 1, 30, 5_000, 40_000].randomElement(using: &random) ?? 0
+                let isShared = Int.random(in: 0..<8, using: &random) == 0
+                let piece = isShared ? shared : (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+                if ends.near.send(piece) { sent += piece }
+            }
+            _ = ends.near.flush()
+            same(ends.near.outboundCount <= 4 << 20, true)
+            for _ in 0..<Int.random(in: 0...40, using: &random) { _ = ends.far.fill() }
+            take(.max, from: &ends.far, into: &received)
+        }
+        while received.count < sent.count {
+            _ = ends.near.flush()
+            guard case .received = ends.far.fill() else { continue }
+            take(.max, from: &ends.far, into: &received)
+        }
+        #expect(received == sent)
+        same(ends.near.flush(), .done)
+        same(ends.near.outboundCount, 0)
+    }
+
+    @Test func `bytes received into shared space are lost unless they are kept`() throws {
+        var ends = try pair(StreamLimits(inboundBytesMax: 3, outboundBytesMax: 100))
+        var space = ReceiveSpace()
+        same(ends.far.receive(into: &space), .wouldBlock)
+        same(space.bytes.count, 0)
+        same(ends.near.send([1, 2, 3, 4, 5]), true)
+        same(ends.near.flush(), .done)
+        same(ends.far.receive(into: &space), .received(5))
+        same(space.bytes.count, 5)
+        same(space.bytes[4], 5)
+        same(ends.far.keep(space.bytes), false)
+        same(ends.far.keep(space.bytes.extracting(3...)), true)
+        same(ends.far.inboundCount, 2)
+        same(ends.far.inbound[0], 4)
+        ends.far.consume(2)
+        ends.near.close()
+        same(ends.far.receive(into: &space), .end)
+        same(space.bytes.count, 0)
     }
 
     @Test func `a full inbound buffer stops reading and goes on after consume`() throws {

@@ -55,6 +55,9 @@ int muster_shutdown_read(int fd);
 int muster_close(int fd);
 int64_t muster_receive(int fd, void *bytes, size_t count);
 int64_t muster_send(int fd, const void *bytes, size_t count);
+// Two pieces of memory, one behind the other.
+int64_t muster_send_pair(int fd, const void *first, size_t first_count, const void *second,
+                         size_t second_count);
 
 // Datagrams: one block of memory for all messages of a batch.
 struct muster_batch {
