@@ -24,6 +24,8 @@ final class ZNode {
     var indexInParent = 0
     var indexInOwner = 0
     var children: [ZNode] = []
+    /// The children's names as replies have them, until the list changes; nil while nobody has asked.
+    var encodedNames: EncodedNames?
 
     var data: [UInt8]?
     var acl: [ACL]
@@ -78,11 +80,13 @@ final class ZNode {
     }
 
     func append(child: ZNode) {
+        encodedNames = nil
         child.indexInParent = children.count
         children.append(child)
     }
 
     func remove(child: ZNode) {
+        encodedNames = nil
         let last = children.removeLast()
         guard last !== child else { return }
         children[child.indexInParent] = last

@@ -19,6 +19,10 @@ extension ZNodeTree {
                 precondition(child.indexInParent == index, "\(child.path) is misplaced")
                 precondition(ZNodePath.join(path, child.name) == child.path, child.path)
             }
+            if let names = node.encodedNames {
+                let now = EncodedNames(node.children.map(\.name))
+                precondition(names.bytes == now.bytes, "names of \(path) are out of date")
+            }
             guard case .ephemeral(let id) = node.kind else { continue }
             ephemerals += 1
             precondition(node.children.isEmpty, "ephemeral \(path) has children")

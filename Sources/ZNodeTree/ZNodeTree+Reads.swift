@@ -74,7 +74,7 @@ extension ZNodeTree {
         return Answer(response: .stat(node.stat), dependsOn: node.touched)
     }
 
-    private mutating func children(
+    mutating func children(
         _ request: GetChildrenRequest,
         by caller: Caller
     ) throws(ErrorCode) -> ZNode {

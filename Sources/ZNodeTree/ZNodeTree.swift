@@ -19,6 +19,8 @@ public struct ZNodeTree: ~Copyable {
     /// Bytes of all data and paths.
     var contentBytes = 0
     var ephemeralCount = 0
+    /// How often a list of children was encoded for its readers.
+    public internal(set) var listsEncoded = 0
 
     /// Creates a tree with nothing but ZooKeeper's built-in nodes.
     ///
