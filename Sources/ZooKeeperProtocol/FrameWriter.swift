@@ -63,6 +63,25 @@ public enum FrameWriter {
         append(ReplyHeader(xid: xid, zxid: zxid, error: error), to: &writer)
     }
 
+    /// Appends what stands before the body of a reply to a request that succeeded.
+    ///
+    /// - Parameters:
+    ///   - xid: The request's.
+    ///   - zxid: Of the write, or the last one that the read could see.
+    ///   - bodyBytes: How many bytes of the frame follow.
+    ///   - writer: Where the frame starts.
+    public static func appendHead(
+        xid: Int32,
+        zxid: Int64,
+        bodyBytes: Int,
+        to writer: inout ByteWriter
+    ) {
+        let start = writer.count
+        append(ReplyHeader(xid: xid, zxid: zxid), to: &writer)
+        let length = writer.count - start - Limits.frameLengthBytes + bodyBytes
+        writer.patchInt32(Int32(clamping: length), at: start)
+    }
+
     /// Appends a watch event.
     public static func append(_ event: WatchEvent, to writer: inout ByteWriter) {
         frame(in: &writer) { writer in

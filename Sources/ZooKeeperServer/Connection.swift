@@ -28,9 +28,11 @@ final class Connection {
     var phase = Phase.opening
     var identities: [Identity]
     /// Frames that may leave, not yet fetched by the shell.
-    var out = ByteWriter()
+    var out = Outbox()
     /// Bytes that the shell has fetched and could not write yet.
     var unsent = 0
+    /// What is counted of it in the bytes that wait in all.
+    var weight = 0
     /// Bytes of events since everything was last written.
     var eventBytes = 0
     /// True while the shell has to look at it at the end of the turn.

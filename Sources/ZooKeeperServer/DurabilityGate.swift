@@ -9,15 +9,14 @@ import ZNodeTree
 /// zxid on with each change, so that nothing ever waits.
 struct DurabilityGate {
     private struct Held {
-        var frames: [(needs: Int64, asked: Asked?, bytes: [UInt8])] = []
+        var frames: [(needs: Int64, asked: Asked?, frame: Frame)] = []
         var first = 0
         var count: Int { frames.count - first }
     }
     /// Frames that may leave now.
-    struct Release: Equatable {
+    struct Release {
         var connection: ConnectionID
-        var bytes: [UInt8]
-        var frames: Int
+        var frames: [Frame]
         /// What those of them that are answers were asked by.
         var asked: [Asked]
     }
@@ -32,32 +31,35 @@ struct DurabilityGate {
 
     /// True when a frame that shows changes up to `zxid` may leave at once.
     func isOpen(for connection: ConnectionID, needing zxid: Int64) -> Bool {
-        zxid <= durable && held[connection] == nil
+        zxid <= durable && (heldCount == 0 || held[connection] == nil)
     }
 
     /// Keeps a frame for which the gate is not open, with what it was asked by; nil for an event.
     mutating func hold(
-        _ bytes: [UInt8],
+        _ frame: Frame,
         for connection: ConnectionID,
         needing zxid: Int64,
         asked: Asked?
     ) {
-        held[connection, default: Held()].frames.append((zxid, asked, bytes))
+        held[connection, default: Held()].frames.append((zxid, asked, frame))
         heldCount += 1
     }
 
     /// Frames of the connection that wait.
-    func heldCount(of connection: ConnectionID) -> Int { held[connection]?.count ?? 0 }
+    func heldCount(of connection: ConnectionID) -> Int {
+        heldCount > 0 ? held[connection]?.count ?? 0 : 0
+    }
 
     /// The connection is gone, and what it waited for with it.
     mutating func forget(_ connection: ConnectionID) {
+        guard heldCount > 0 else { return }
         heldCount -= held.removeValue(forKey: connection)?.count ?? 0
     }
 
     /// Changes up to `zxid` became durable.
     ///
     /// - Returns: What may leave now, by connection.
-    /// - Complexity: O(connections that wait, and bytes released).
+    /// - Complexity: O(connections that wait, and frames released).
     mutating func advance(to zxid: Int64) -> [Release] {
         guard zxid > durable else { return [] }
         durable = zxid
@@ -67,15 +69,14 @@ struct DurabilityGate {
 
     private mutating func release(_ connection: ConnectionID) -> Release? {
         guard var queue = held.removeValue(forKey: connection) else { return nil }
-        var release = Release(connection: connection, bytes: [], frames: 0, asked: [])
+        var release = Release(connection: connection, frames: [], asked: [])
         while queue.first < queue.frames.count, queue.frames[queue.first].needs <= durable {
-            release.bytes += queue.frames[queue.first].bytes
-            release.frames += 1
+            release.frames.append(queue.frames[queue.first].frame)
             if let asked = queue.frames[queue.first].asked { release.asked.append(asked) }
-            queue.frames[queue.first].bytes = []
+            queue.frames[queue.first].frame = Frame(head: [])
             queue.first += 1
         }
-        heldCount -= release.frames
+        heldCount -= release.frames.count
         if queue.count > 0 {
             if queue.first > queue.frames.count / 2 {
                 queue.frames.removeFirst(queue.first)
@@ -83,6 +84,6 @@ struct DurabilityGate {
             }
             held[connection] = queue
         }
-        return release.frames > 0 ? release : nil
+        return release.frames.isEmpty ? nil : release
     }
 }

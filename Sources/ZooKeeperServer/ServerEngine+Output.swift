@@ -7,20 +7,30 @@ import ZooKeeperProtocol
 extension ServerEngine {
     /// Queues a frame for a connection, through the gate, with what it was asked by; nil for an event.
     mutating func pass(
-        _ bytes: [UInt8],
+        _ frame: Frame,
         to connection: Connection,
         needing zxid: Int64,
         asked: Asked? = nil
     ) {
         guard gate.isOpen(for: connection.id, needing: zxid) else {
-            gate.hold(bytes, for: connection.id, needing: zxid, asked: asked)
+            gate.hold(frame, for: connection.id, needing: zxid, asked: asked)
             return
         }
         if let asked {
             statistics.answered(asked)
             connection.statistics.answered()
         }
-        append(bytes, frames: 1, to: connection)
+        append(frame, to: connection)
+    }
+
+    /// Queues a frame that shares nothing.
+    mutating func pass(
+        _ bytes: [UInt8],
+        to connection: Connection,
+        needing zxid: Int64,
+        asked: Asked? = nil
+    ) {
+        pass(Frame(head: bytes), to: connection, needing: zxid, asked: asked)
     }
 
     /// Queues events; each is encoded once, however many get it.
@@ -48,7 +58,7 @@ extension ServerEngine {
     /// Sends what is queued and a last piece of text or frame, then closes.
     mutating func finish(_ connection: Connection, with bytes: [UInt8]) {
         connection.phase = .finishing
-        append(bytes, frames: 1, to: connection)
+        append(Frame(head: bytes), to: connection)
     }
 
     /// The connection ends at once; its session, if it has one, lives on.
@@ -67,9 +77,16 @@ extension ServerEngine {
     ///
     /// - Complexity: O(connections with output).
     mutating func takeActions() -> [ServerAction] {
-        var actions = facts.map { ServerAction.report($0) }
+        var actions: [ServerAction] = []
+        takeActions(into: &actions)
+        return actions
+    }
+
+    /// What the shell has to do now, as `takeActions` says, behind what is in the list already.
+    mutating func takeActions(into actions: inout [ServerAction]) {
+        for fact in facts { actions.append(.report(fact)) }
         facts.removeAll(keepingCapacity: true)
-        if unsentTotal > Limits.unsentBytesTotalMax { breakOffWorst() }
+        if unsentTotal + sharedNames.count > Limits.unsentBytesTotalMax { breakOffWorst() }
         for connection in dirty {
             connection.isDirty = false
             guard connections[connection.id] != nil else { continue }
@@ -79,17 +96,15 @@ extension ServerEngine {
             }
             if connection.out.count > 0 {
                 connection.unsent += connection.out.count
-                actions.append(.send(connection.id, connection.out.bytes))
-                connection.out = ByteWriter()
+                connection.out.takePieces { actions.append(.send(connection.id, $0)) }
             }
             if connection.phase == .finishing, gate.heldCount(of: connection.id) == 0 {
                 actions.append(.finish(connection.id, reason: connection.breakReason))
             }
         }
         dirty.removeAll(keepingCapacity: true)
-        actions += resumable.map { ServerAction.resume($0) }
+        for id in resumable { actions.append(.resume(id)) }
         resumable.removeAll(keepingCapacity: true)
-        return actions
     }
 
     /// The shell has to look at the connection at the end of this turn.
@@ -99,17 +114,42 @@ extension ServerEngine {
         dirty.append(connection)
     }
 
-    mutating func append(_ bytes: [UInt8], frames: Int, to connection: Connection) {
-        connection.out.writeBytes(bytes)
+    mutating func append(_ frame: Frame, frames: Int = 1, to connection: Connection) {
+        connection.out.append(frame)
+        frame.names.map { sharedNames.add($0) }
         connection.statistics.sent += frames
         statistics.sent += frames
-        unsentTotal += bytes.count
+        weigh(connection)
         mark(connection)
+    }
+
+    /// Takes the shell's word for how many bytes of the connection are not written yet.
+    mutating func settle(_ connection: Connection, unsent: Int) {
+        connection.unsent = unsent
+        connection.out.release(unwritten: connection.backlog) { sharedNames.remove($0) }
+        weigh(connection)
+    }
+
+    /// The connection is gone, and all that it had to send.
+    mutating func forgetOutput(of connection: Connection) {
+        connection.out.release(unwritten: 0) { sharedNames.remove($0) }
+        unsentTotal -= connection.weight
+        connection.weight = 0
+    }
+
+    /// Counts what the connection alone keeps in memory.
+    private mutating func weigh(_ connection: Connection) {
+        let weight = max(0, connection.backlog - connection.out.sharedCount)
+        unsentTotal += weight - connection.weight
+        connection.weight = weight
     }
 
     /// Memory for answers that nobody fetches is bounded in all: who holds most of it goes.
     private mutating func breakOffWorst() {
-        guard let worst = connections.values.max(by: { $0.backlog < $1.backlog }) else { return }
+        func size(_ connection: Connection) -> Int {
+            unsentTotal >= sharedNames.count ? connection.weight : connection.out.sharedCount
+        }
+        guard let worst = connections.values.max(by: { size($0) < size($1) }) else { return }
         breakOff(worst, because: "\(worst.backlog) bytes wait for it to read")
     }
 }

@@ -160,6 +160,11 @@ extension ServerEngine {
             session: session,
             identities: connection.identities
         )
+        switch request {
+        case .getChildren(let request), .getChildren2(let request):
+            if list(request, header, connection, caller) { return }
+        default: break
+        }
         let outcome = tree.apply(request, by: caller, at: moment.time)
         if durability == .inMemory { durable(upTo: outcome.zxid) }
         let isClosing = request == .closeSession && outcome.isChange
@@ -195,20 +200,33 @@ extension ServerEngine {
         case .failure(let code):
             FrameWriter.append(code, xid: header.xid, zxid: zxid, to: &writer)
         }
-        let asked = note(result, header, connection, zxid: zxid)
-        statistics.responded(bytes: writer.count - ZooKeeperProtocol.Limits.frameLengthBytes)
-        pass(writer.bytes, to: connection, needing: needed, asked: asked)
+        let isSuccess = if case .success = result { true } else { false }
+        let frame = Frame(head: writer.bytes)
+        pass(frame, header, connection, zxid: zxid, needing: needed, isSuccess: isSuccess)
+    }
+
+    /// Queues the answer to a request, and counts it.
+    mutating func pass(
+        _ answer: Frame,
+        _ header: RequestHeader,
+        _ connection: Connection,
+        zxid: Int64,
+        needing needed: Int64,
+        isSuccess: Bool
+    ) {
+        let asked = note(header, connection, zxid: zxid, isSuccess: isSuccess)
+        statistics.responded(bytes: answer.count - ZooKeeperProtocol.Limits.frameLengthBytes)
+        pass(answer, to: connection, needing: needed, asked: asked)
     }
 
     /// Notes an answer for the words that show connections and latencies; auth packets are not counted.
     private func note(
-        _ result: Result<Response, ErrorCode>,
         _ header: RequestHeader,
         _ connection: Connection,
-        zxid: Int64
+        zxid: Int64,
+        isSuccess: Bool
     ) -> Asked? {
         guard let opCode = header.opCode, opCode != .auth else { return nil }
-        let isSuccess = if case .success = result { true } else { false }
         let name = OperationName(opCode, isSuccess: isSuccess)
         connection.statistics.note(name, xid: header.xid, zxid: zxid)
         return Asked(isUpdate: opCode.isUpdate, since: turnStart)

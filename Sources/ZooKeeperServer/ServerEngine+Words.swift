@@ -43,7 +43,7 @@ extension ServerEngine {
         let slice = answer.next(Limits.wordLinesPerTurnMax, from: self)
         guard answer.isOver else {
             connection.answer = answer
-            append(slice, frames: 0, to: connection)
+            append(Frame(head: slice), frames: 0, to: connection)
             return .anotherTurn
         }
         finish(connection, with: slice)

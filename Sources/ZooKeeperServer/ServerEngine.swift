@@ -54,8 +54,10 @@ struct ServerEngine: ~Copyable {
     var statistics = Statistics()
     /// Counts until the last `srst`.
     var earlier = (received: 0, sent: 0, expired: 0)
-    /// Bytes produced and not written yet, of all connections.
+    /// Bytes produced and not written yet, of all connections, without those that they share.
     var unsentTotal = 0
+    /// Those that they share.
+    var sharedNames = SharedNames()
 
     private var nextConnection: UInt64 = 1
     var nextSession: Int64
@@ -196,8 +198,7 @@ extension ServerEngine {
                 tree.touchSession(session, now: turnStart - lag)
             }
         }
-        unsentTotal += unsent - connection.unsent
-        connection.unsent = unsent
+        settle(connection, unsent: unsent)
         if connection.backlog == 0 { connection.eventBytes = 0 }
         resumeIfPossible(connection)
     }
@@ -211,7 +212,7 @@ extension ServerEngine {
         }
         tree.removeWatches(of: id)
         gate.forget(id)
-        unsentTotal -= connection.backlog
+        forgetOutput(of: connection)
         if let ip = connection.peer?.ip, let count = countOf[ip] {
             countOf[ip] = count > 1 ? count - 1 : nil
         }
@@ -234,7 +235,7 @@ extension ServerEngine {
                 connection?.statistics.waited(milliseconds: waited, now: turnStart)
             }
             guard let connection else { continue }
-            append(release.bytes, frames: release.frames, to: connection)
+            for frame in release.frames { append(frame, to: connection) }
             resumeIfPossible(connection)
         }
     }
