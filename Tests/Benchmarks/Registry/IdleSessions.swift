@@ -52,14 +52,10 @@ extension Benchmark {
     /// Lets one side ping for a while; the other's sessions outlive the silence.
     private static func cost(of load: PingLoad, at process: Int32) async throws -> PingCost {
         let clock = try ProcessClock(process)
-        await load.start()
-        _ = await load.reset()
         let (cpu, wall) = (clock.nanoseconds, wallNanoseconds())
-        try await Task.sleep(for: .seconds(4))
-        await load.pause()
+        let progress = await load.run(for: .seconds(4))
         let used = clock.nanoseconds - cpu
         let seconds = Double(wallNanoseconds() - wall) / 1e9
-        let progress = await load.reset()
         guard progress.replies > 0 else { throw BenchmarkFailure("no ping was answered") }
         return PingCost(
             nanoseconds: Double(used) / Double(progress.replies),

@@ -14,7 +14,7 @@ actor PingLoad: LoopHandler {
         /// Whoever sends back what it gets.
         case echo
     }
-    /// What happened since the start.
+    /// What happened in a run.
     struct Progress: Sendable {
         var pings = 0
         var replies = 0
@@ -38,15 +38,18 @@ actor PingLoad: LoopHandler {
     private var clients: [Client] = []
     private var opened = 0
     private var isConnected: CheckedContinuation<Void, any Error>?
+    private var isOver: CheckedContinuation<Void, Never>?
     private var next = 0
     private var due: Instant?
     private var timer: TimerID?
-    private(set) var progress = Progress()
+    private var progress = Progress()
 
     /// Session timeout that is asked for; pings come three times in it.
     static let timeout = Duration.seconds(10)
     /// Connection attempts under way at a time.
     private static let dialsMax = 128
+    /// Token of the timer that ends a run; the other one has 0.
+    private static let endToken: UInt64 = 1
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the actor keeps the loop alive.
@@ -67,22 +70,23 @@ actor PingLoad: LoopHandler {
         }
     }
 
-    /// Pings go out from now on.
-    func start() {
+    /// Pings for a while.
+    ///
+    /// - Returns: What happened in it.
+    func run(for duration: Duration) async -> Progress {
+        progress = Progress()
         due = loop.now
         setTimer()
+        loop.setTimer(at: loop.now + duration, handler: self, token: Self.endToken)
+        await withCheckedContinuation { isOver = $0 }
+        return progress
     }
 
-    /// No more pings go out.
-    func pause() {
+    private func pause() {
         timer.map { loop.cancelTimer($0) }
         (timer, due) = (nil, nil)
-    }
-
-    /// Forgets what happened so far.
-    func reset() -> Progress {
-        defer { progress = Progress() }
-        return progress
+        isOver?.resume()
+        isOver = nil
     }
 
     /// Closes all connections.
@@ -102,6 +106,7 @@ actor PingLoad: LoopHandler {
 
     private func handle(_ event: LoopEvent) {
         switch event {
+        case .timer(Self.endToken): pause()
         case .timer: ping()
         case .writable(let token): greet(Int(token))
         case .readable(let token), .hangup(let token): read(Int(token))
