@@ -5,8 +5,10 @@ import Testing
 ///
 /// A test whose peer is missing is skipped with the reason; where `CI` is set it fails instead.
 enum Peer: String, CaseIterable {
+    case apacheDubbo
     case curator
     case dig
+    case dubboPython
     case javaCompiler
     case kazoo
     case zooKeeperLibrary
@@ -16,6 +18,10 @@ enum Peer: String, CaseIterable {
     /// Why the peer cannot be used on this machine; nil when it can.
     var missing: String? {
         switch self {
+        case .apacheDubbo:
+            absent(Self.apacheDubboPython, package: "apache-dubbo 3.0.0b1 (deploy/prepare test)")
+        case .dubboPython:
+            absent(Self.dubboPythonPython, package: "dubbo-python 0.0.4 (deploy/prepare test)")
         case .curator:
             Java.missingJar.map { "\($0) is missing: install libcurator-discovery-java" }
         case .javaCompiler: absent("/usr/bin/javac", package: "openjdk-17-jdk-headless")
@@ -33,6 +39,12 @@ enum Peer: String, CaseIterable {
         ProcessInfo.processInfo.environment["MUSTER_PYTHON"]
             ?? Checkout.root + "/.build/peers/venv/bin/python"
     }
+
+    /// The interpreter that has apache-dubbo.
+    static let apacheDubboPython = Checkout.root + "/.build/peers/apache-dubbo/bin/python"
+
+    /// The interpreter that has dubbo-python; the two have the same package name.
+    static let dubboPythonPython = Checkout.root + "/.build/peers/dubbo-python/bin/python"
 
     private func absent(_ path: String, package: String) -> String? {
         FileManager.default.fileExists(atPath: path)
