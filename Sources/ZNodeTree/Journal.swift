@@ -9,6 +9,7 @@ struct Journal {
         case removed(ZNode, parent: ZNode, parentPzxid: Int64, parentTouched: Int64)
         case dataSet(ZNode, [UInt8]?, version: Int32, mzxid: Int64, mtime: Int64, touched: Int64)
         case aclSet(ZNode, [ACL], version: Int32, touched: Int64)
+        case counted(ZNode, [UInt8]?, touched: Int64)
     }
 
     /// What watchers are told; the parent is the one whose child list changed.
@@ -23,8 +24,15 @@ struct Journal {
     let time: UnixTime
     var steps: [Step] = []
     var changes: [Change] = []
+    private(set) var excesses: [QuotaExcess] = []
 
     init(zxid: Int64, time: UnixTime) { (self.zxid, self.time) = (zxid, time) }
+
+    /// Of several excesses of one limit the last is kept.
+    mutating func add(_ excess: QuotaExcess) {
+        excesses.removeAll { $0.path == excess.path && $0.measure == excess.measure }
+        if excesses.count < Limits.excessesMax { excesses.append(excess) }
+    }
 }
 
 extension ZNodeTree {
@@ -37,6 +45,9 @@ extension ZNodeTree {
         attach(node, to: parent)
         parent.creations &+= 1
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
+        let bytes = Int64(node.data?.count ?? 0)
+        if !quotas.isEmpty { fillStatistics(node) }
+        if let quota = quota(for: node) { count(bytes, nodes: 1, in: quota, &journal) }
     }
 
     /// Takes a node without children away; the caller has checked everything.
@@ -52,6 +63,8 @@ extension ZNodeTree {
         journal.changes.append(.deleted(node.path, parent: parent.path))
         detach(node, from: parent)
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
+        guard let quota = node.hasQuota ? quota(for: node) : quota(for: parent) else { return }
+        count(-Int64(node.data?.count ?? 0), nodes: -1, in: quota, &journal)
     }
 
     /// Takes back all steps, the last one first, and with them every counter.
@@ -72,14 +85,31 @@ extension ZNodeTree {
                 node.touched = touched
             case .aclSet(let node, let acl, let version, let touched):
                 (node.acl, node.aversion, node.touched) = (acl, version, touched)
+            case .counted(let node, let data, let touched):
+                replaceData(of: node, with: data)
+                node.touched = touched
             }
         }
     }
 
-    /// Keeps the count of bytes right.
+    /// Keeps the counts of bytes right.
     mutating func replaceData(of node: ZNode, with data: [UInt8]?) {
-        contentBytes += (data?.count ?? 0) - (node.data?.count ?? 0)
+        let difference = (data?.count ?? 0) - (node.data?.count ?? 0)
         node.data = data
+        guard difference != 0 else { return }
+        contentBytes += difference
+        node.weight.bytes += difference
+        addWeight(ZNode.Weight(nodes: 0, bytes: difference), above: node)
+    }
+
+    /// - Complexity: O(depth).
+    private func addWeight(_ weight: ZNode.Weight, above node: ZNode) {
+        var next = node.parent
+        while let here = next {
+            here.weight.nodes += weight.nodes
+            here.weight.bytes += weight.bytes
+            next = here.parent
+        }
     }
 
     private mutating func attach(_ node: ZNode, to parent: ZNode) {
@@ -87,12 +117,17 @@ extension ZNodeTree {
         parent.append(child: node)
         nodes[PathKey(node.path)] = node
         contentBytes += node.path.utf8.count + (node.data?.count ?? 0)
+        addWeight(node.weight, above: node)
+        noticeQuota(of: node)
         guard case .ephemeral(let session) = node.kind else { return }
         sessions[session]?.append(ephemeral: node)
         ephemeralCount += 1
     }
 
     private mutating func detach(_ node: ZNode, from parent: ZNode) {
+        forgetQuota(of: node)
+        let weight = ZNode.Weight(nodes: -node.weight.nodes, bytes: -node.weight.bytes)
+        addWeight(weight, above: node)
         node.parent = nil
         parent.remove(child: node)
         nodes[PathKey(node.path)] = nil

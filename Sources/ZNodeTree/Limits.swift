@@ -12,6 +12,10 @@ enum Limits {
     ///
     /// One request of 1 MiB can name a node of 1 MiB 60,000 times; clients refuse answers over 1 to 64 MiB.
     static let multiReadBytesMax = 16 << 20
+    /// Longest text of a quota's nodes that is understood; the longest that ZooKeeper writes has 140 bytes.
+    static let quotaTextBytesMax = 1_024
+    /// Excesses that one request tells of; a multi of 1 MiB can have 20,000, of as many quotas.
+    static let excessesMax = 16
     /// Longest life of an unused TTL znode: ZooKeeper 3.8 EphemeralType keeps 40 bits of milliseconds.
     static let ttlMillisecondsMax: Int64 = 1 << 40 - 1
 }

@@ -14,6 +14,8 @@ public struct Outcome: Sendable {
     public var isChange: Bool
     /// Watches that fired, in the order of the changes.
     public var hits: [WatchHit]
+    /// Quotas that it went beyond, or would have.
+    public var excesses: [QuotaExcess] = []
 
     /// The response, or nil for a failure.
     public var response: Response? { try? result.get() }

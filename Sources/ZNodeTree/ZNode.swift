@@ -14,6 +14,13 @@ final class ZNode {
         case ttl(milliseconds: Int64)
     }
 
+    /// What there is of something.
+    struct Weight: Equatable {
+        var nodes: Int
+        /// Of data.
+        var bytes: Int
+    }
+
     /// Absolute path.
     let path: String
     /// Last component, empty for the root.
@@ -26,6 +33,10 @@ final class ZNode {
     var children: [ZNode] = []
     /// The children's names as replies have them, until the list changes; nil while nobody has asked.
     var encodedNames: EncodedNames?
+    /// Of the node and all below.
+    var weight: Weight
+    /// True while a quota counts what happens here and below.
+    var hasQuota = false
 
     var data: [UInt8]?
     var acl: [ACL]
@@ -54,6 +65,7 @@ final class ZNode {
         (self.parent, self.data, self.acl) = (parent, data, acl)
         (czxid, mzxid, pzxid, touched) = (zxid, zxid, zxid, zxid)
         (ctime, mtime) = (milliseconds, milliseconds)
+        weight = Weight(nodes: 1, bytes: data?.count ?? 0)
     }
 
     /// The session that owns the ephemeral; 0 for all other kinds.

@@ -66,7 +66,9 @@ extension ZNodeTree {
             let response = try body(&self, &journal)
             return committed(journal, response)
         } catch {
-            return failed(error)
+            var outcome = failed(error)
+            outcome.excesses = journal.excesses
+            return outcome
         }
     }
 
@@ -87,7 +89,9 @@ extension ZNodeTree {
                 if error == .marshallingError { return failed(error) }
                 let count = request.operations.count
                 let response = MultiResponse(failedAt: index, error, count: count)
-                return unchanged(.multi(response))
+                var outcome = unchanged(.multi(response))
+                outcome.excesses = journal.excesses.filter(\.isRefused)
+                return outcome
             }
         }
         return committed(journal, .multi(MultiResponse(results)))
@@ -159,7 +163,8 @@ extension ZNodeTree {
             zxid: journal.zxid,
             dependsOn: journal.zxid,
             isChange: true,
-            hits: fire(journal.changes)
+            hits: fire(journal.changes),
+            excesses: journal.excesses
         )
     }
 

@@ -12,6 +12,14 @@ extension ZNodeTree {
             precondition(nodes[PathKey(path)] === node, "\(path) is filed under another path")
             bytes += path.utf8.count + (node.data?.count ?? 0)
             reachable += node.children.count
+            var weight = ZNode.Weight(nodes: 1, bytes: node.data?.count ?? 0)
+            for child in node.children {
+                weight.nodes += child.weight.nodes
+                weight.bytes += child.weight.bytes
+            }
+            precondition(node.weight == weight, "\(path): \(node.weight), not \(weight)")
+            let hasQuota = quotas[PathKey(path)]?.isActive ?? false
+            precondition(node.hasQuota == hasQuota, "\(path): quota \(node.hasQuota)")
             precondition(node.touched <= lastZxid, "\(path) touched at \(node.touched)")
             precondition(node.pzxid >= node.czxid, "\(path): pzxid before czxid")
             for (index, child) in node.children.enumerated() {

@@ -40,7 +40,7 @@ extension ZNodeTree {
         case .getAllChildrenNumber(let request):
             let node = try readable(request.path, by: caller)
             // ZooKeeper 3.8 compares names: the empty path, which reaches the root, counts the root too.
-            let count = Self.descendants(of: node) + (request.path.isEmpty ? 1 : 0)
+            let count = node.weight.nodes - (request.path.isEmpty ? 0 : 1)
             return Answer(response: .number(Int32(clamping: count)), dependsOn: lastZxid)
         case .whoAmI:
             let identities = caller.identities.map { identity in
@@ -130,14 +130,5 @@ extension ZNodeTree {
         guard let node = node(path) else { throw .noNode }
         try Self.require(.read, of: node, by: caller)
         return node
-    }
-
-    private static func descendants(of node: ZNode) -> Int {
-        var (count, open) = (0, [node])
-        while let next = open.popLast() {
-            count += next.children.count
-            open.append(contentsOf: next.children.filter { !$0.children.isEmpty })
-        }
-        return count
     }
 }

@@ -37,6 +37,9 @@ extension ZNodeTree {
             milliseconds: journal.time.milliseconds
         )
         if case .ephemeral(let id) = kind, sessions[id] == nil { throw .sessionExpired }
+        if let quota = quota(forNew: path, below: parent) {
+            try admit(Int64(request.data?.count ?? 0), count: 1, to: quota, &journal)
+        }
         insert(node, below: parent, &journal)
         return node
     }
@@ -64,6 +67,9 @@ extension ZNodeTree {
         guard ZNodePath.isValid(request.path) else { throw .badArguments }
         guard let node = node(request.path) else { throw .noNode }
         try Self.require(.write, of: node, by: caller)
+        let difference = Int64((request.data?.count ?? 0) - (node.data?.count ?? 0))
+        let quota = quota(for: node)
+        if let quota { try admit(difference, count: 0, to: quota, &journal) }
         try Self.require(version: request.version, of: node.version)
         journal.steps.append(
             .dataSet(
@@ -80,6 +86,7 @@ extension ZNodeTree {
         node.version &+= 1
         (node.mzxid, node.mtime) = (journal.zxid, journal.time.milliseconds)
         node.touched = journal.zxid
+        if let quota { count(difference, nodes: 0, in: quota, &journal) }
         return node
     }
 

@@ -21,12 +21,17 @@ public struct ZNodeTree: ~Copyable {
     var ephemeralCount = 0
     /// How often a list of children was encoded for its readers.
     public internal(set) var listsEncoded = 0
+    /// By the path that is limited.
+    var quotas: [PathKey: Quota] = [:]
+    let enforcesQuotas: Bool
 
     /// Creates a tree with nothing but ZooKeeper's built-in nodes.
     ///
-    /// - Parameter zxid: The first change gets the next one; above all that clients may have seen.
-    public init(zxid: Int64 = 0) {
-        lastZxid = zxid
+    /// - Parameters:
+    ///   - zxid: The first change gets the next one; above all that clients may have seen.
+    ///   - enforcesQuotas: Hard limits of quotas refuse changes; otherwise they warn like the others.
+    public init(zxid: Int64 = 0, enforcesQuotas: Bool = false) {
+        (lastZxid, self.enforcesQuotas) = (zxid, enforcesQuotas)
         root = ZNode(builtIn: ZNodePath.root, below: nil, acl: .openUnsafe)
         let zookeeper = ZNode(builtIn: BuiltIn.zookeeper, below: root, acl: .openUnsafe)
         let quota = ZNode(builtIn: BuiltIn.quota, below: zookeeper, acl: .openUnsafe)
@@ -78,5 +83,10 @@ extension ZNode {
             milliseconds: 0
         )
         parent?.append(child: self)
+        var above = parent
+        while let node = above {
+            node.weight.nodes += 1
+            above = node.parent
+        }
     }
 }

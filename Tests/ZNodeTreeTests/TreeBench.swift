@@ -13,8 +13,8 @@ final class TreeBench {
     /// Session and connection 2.
     let other = Caller(connection: ConnectionID(2), session: 2)
 
-    init(zxid: Int64 = 0) {
-        tree = ZNodeTree(zxid: zxid)
+    init(zxid: Int64 = 0, enforcesQuotas: Bool = false) {
+        tree = ZNodeTree(zxid: zxid, enforcesQuotas: enforcesQuotas)
         for session in [client.session, other.session] {
             _ = tree.createSession(session, timeout: .seconds(4), now: now)
         }
