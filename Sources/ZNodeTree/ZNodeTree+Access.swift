@@ -88,14 +88,16 @@ extension ZNodeTree {
     }
 }
 
-/// `A.B.C.D` or `A.B.C.D/bits`, as ids of the scheme ip are written.
+/// `A.B.C.D` or `A.B.C.D/bits`, as ids of the scheme ip are written; ZooKeeper 3.8 knows no others.
 private struct AddressBlock {
     private let address: [UInt8]
     private let bits: Int
 
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let address = IPAddress(parts[0]) else { return nil }
+        guard parts.count <= 2, let address = IPAddress(parts[0]), address.bytes.count == 4 else {
+            return nil
+        }
         self.address = address.bytes
         guard parts.count == 2 else {
             bits = self.address.count * 8

@@ -53,6 +53,7 @@ import ZooKeeperProtocol
             ([ACL(.all, scheme: "ip", id: "10.0.0.0/8")], true),
             ([ACL(.all, scheme: "ip", id: "10.0.0.0/33")], false),
             ([ACL(.all, scheme: "ip", id: "host")], false),
+            ([ACL(.all, scheme: "ip", id: "::1")], false),
             ([ACL(.all, scheme: "auth", id: "")], false),
             ([ACL(.all, scheme: "x509", id: "CN=a")], false),
             ([ACL(.all, scheme: "", id: "")], false),
