@@ -45,6 +45,8 @@ extension ZNodeTree {
         attach(node, to: parent)
         parent.creations &+= 1
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
+        reconsider(node)
+        reconsider(parent)
         let bytes = Int64(node.data?.count ?? 0)
         if !quotas.isEmpty { fillStatistics(node) }
         if let quota = quota(for: node) { count(bytes, nodes: 1, in: quota, &journal) }
@@ -63,6 +65,8 @@ extension ZNodeTree {
         journal.changes.append(.deleted(node.path, parent: parent.path))
         detach(node, from: parent)
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
+        reconsider(node)
+        reconsider(parent)
         guard let quota = node.hasQuota ? quota(for: node) : quota(for: parent) else { return }
         count(-Int64(node.data?.count ?? 0), nodes: -1, in: quota, &journal)
     }
@@ -76,13 +80,18 @@ extension ZNodeTree {
                 detach(node, from: parent)
                 parent.creations &-= 1
                 (parent.pzxid, parent.touched) = (pzxid, touched)
+                reconsider(node)
+                reconsider(parent)
             case .removed(let node, let parent, let pzxid, let touched):
                 attach(node, to: parent)
                 (parent.pzxid, parent.touched) = (pzxid, touched)
+                reconsider(node)
+                reconsider(parent)
             case .dataSet(let node, let data, let version, let mzxid, let mtime, let touched):
                 replaceData(of: node, with: data)
                 (node.version, node.mzxid, node.mtime) = (version, mzxid, mtime)
                 node.touched = touched
+                reconsider(node)
             case .aclSet(let node, let acl, let version, let touched):
                 (node.acl, node.aversion, node.touched) = (acl, version, touched)
             case .counted(let node, let data, let touched):

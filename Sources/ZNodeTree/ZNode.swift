@@ -5,7 +5,7 @@ import ZooKeeperProtocol
 /// Only `ZNodeTree` changes it. Invariants: `parent.children[indexInParent]` is this node, and for an
 /// ephemeral `owner.ephemerals[indexInOwner]` too, so that it leaves both lists in O(1), however long they are:
 /// the last entry takes its place.
-final class ZNode {
+final class ZNode: Queued {
     /// What makes the node go by itself.
     enum Kind: Equatable {
         case persistent
@@ -37,6 +37,7 @@ final class ZNode {
     var weight: Weight
     /// True while a quota counts what happens here and below.
     var hasQuota = false
+    var queueIndex = -1
 
     var data: [UInt8]?
     var acl: [ACL]

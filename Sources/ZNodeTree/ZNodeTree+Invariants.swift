@@ -18,6 +18,10 @@ extension ZNodeTree {
                 weight.bytes += child.weight.bytes
             }
             precondition(node.weight == weight, "\(path): \(node.weight), not \(weight)")
+            precondition(
+                (Self.due(node) != nil) == (node.queueIndex >= 0),
+                "\(path) is misplaced among those that go by themselves"
+            )
             let hasQuota = quotas[PathKey(path)]?.isActive ?? false
             precondition(node.hasQuota == hasQuota, "\(path): quota \(node.hasQuota)")
             precondition(node.touched <= lastZxid, "\(path) touched at \(node.touched)")
@@ -47,6 +51,7 @@ extension ZNodeTree {
             precondition(!session.isOver, "session \(session.id) is over")
             precondition(session.scheduledAt <= session.deadline, "session scheduled late")
         }
+        reapable.checkInvariants()
         dataWatches.checkInvariants()
         childWatches.checkInvariants()
     }

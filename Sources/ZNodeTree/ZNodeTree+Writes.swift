@@ -86,6 +86,7 @@ extension ZNodeTree {
         node.version &+= 1
         (node.mzxid, node.mtime) = (journal.zxid, journal.time.milliseconds)
         node.touched = journal.zxid
+        reconsider(node)
         if let quota { count(difference, nodes: 0, in: quota, &journal) }
         return node
     }

@@ -24,6 +24,8 @@ public struct ZNodeTree: ~Copyable {
     /// By the path that is limited.
     var quotas: [PathKey: Quota] = [:]
     let enforcesQuotas: Bool
+    /// Nodes that go by themselves, by milliseconds since 1970.
+    var reapable = DueQueue<Int64, ZNode>()
 
     /// Creates a tree with nothing but ZooKeeper's built-in nodes.
     ///

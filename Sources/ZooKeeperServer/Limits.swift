@@ -52,6 +52,16 @@ enum Limits {
     static let quotaNodesShownMax = 4_096
     /// Buckets of latencies: 16 single milliseconds, then 8 for each doubling up to 2^28 ms, three days.
     static let latencyBuckets = 16 + 24 * 8
+    /// How often containers and TTL nodes are looked at (ZooKeeper 3.8 znode.container.checkIntervalMs).
+    static let reaperInterval = Duration.seconds(60)
+    /// Deletions of the reaper in one turn, about 0.3 ms of work.
+    static let reapsPerSliceMax = 100
+    /// Pause behind a full slice: 100 in 600 ms are ZooKeeper 3.8's 10,000 a minute (znode.container.maxPerMinute).
+    static let reapPause = Duration.milliseconds(600)
+    /// The log tells of one quota this often at most.
+    static let quotaWarningPause = Duration.seconds(10)
+    /// Quotas that are told of within one such pause; more are counted only.
+    static let quotaWarningsMax = 64
     /// Connections accepted in one turn.
     static let acceptsPerTurnMax = 64
     /// Pause of the listener when no descriptor is left.

@@ -24,6 +24,10 @@ public struct RegistryConfiguration: Sendable {
     public var superDigest: String?
     /// Which four-letter words are answered.
     public var words: WordPolicy
+    /// Hard limits of quotas refuse changes (ZooKeeper's `zookeeper.enforceQuota`); otherwise they only warn.
+    public var enforceQuota: Bool
+    /// How often empty containers and TTL nodes whose time is over are deleted.
+    public var reaperInterval: Duration
     /// The first change gets the next zxid; nil to take one from the calendar.
     ///
     /// A registry in memory starts empty. With its zxids above all that clients saw before, they are told that
@@ -41,6 +45,8 @@ public struct RegistryConfiguration: Sendable {
         connectionsPerAddressMax: Int = 60,
         superDigest: String? = nil,
         words: WordPolicy = .allOnLoopback,
+        enforceQuota: Bool = false,
+        reaperInterval: Duration = .seconds(60),
         firstZxid: Int64? = nil
     ) {
         (self.listen, self.tickTime) = (listen, tickTime)
@@ -49,6 +55,7 @@ public struct RegistryConfiguration: Sendable {
         (self.requestBytesMax, self.connectionsMax) = (requestBytesMax, connectionsMax)
         self.connectionsPerAddressMax = connectionsPerAddressMax
         (self.superDigest, self.words, self.firstZxid) = (superDigest, words, firstZxid)
+        (self.enforceQuota, self.reaperInterval) = (enforceQuota, reaperInterval)
     }
 
     /// Where a registry in memory starts: seconds since 2024 in the upper half, the rest of the time below.

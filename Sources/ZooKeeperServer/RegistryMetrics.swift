@@ -12,6 +12,8 @@ struct RegistryMetrics {
     private let received: Counter
     private let sent: Counter
     private let expired: Counter
+    private let quotaExcesses: Counter
+    private let reaped: Counter
 
     init(_ metrics: MetricsRegistry) {
         zxid = metrics.gauge("muster_registry_zxid", help: "zxid of the last change.")
@@ -33,6 +35,14 @@ struct RegistryMetrics {
             "muster_registry_expired_sessions_total",
             help: "Sessions that expired."
         )
+        quotaExcesses = metrics.counter(
+            "muster_registry_quota_excesses_total",
+            help: "Changes that went beyond a quota, refused or not."
+        )
+        reaped = metrics.counter(
+            "muster_registry_reaped_znodes_total",
+            help: "Empty containers and unused TTL nodes deleted."
+        )
     }
 
     func update(_ status: RegistryStatus) {
@@ -46,5 +56,7 @@ struct RegistryMetrics {
         received.add(status.received - received.value)
         sent.add(status.sent - sent.value)
         expired.add(status.expired - expired.value)
+        quotaExcesses.add(status.quotaExcesses - quotaExcesses.value)
+        reaped.add(status.reaped - reaped.value)
     }
 }

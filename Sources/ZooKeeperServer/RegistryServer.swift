@@ -254,6 +254,7 @@ public actor RegistryServer: LoopHandler {
     private func carryOut(_ action: ServerAction) {
         switch action {
         case .report(let fact): facts(fact)
+        case .warn(let text): log.warning("\(text)")
         case .send(let id, let bytes):
             guard let link = links[id.rawValue] else { return }
             _ = link.socket.send(bytes)

@@ -24,4 +24,8 @@ public struct RegistryStatus: Equatable, Sendable {
     public var sent = 0
     /// Sessions that expired since the start.
     public var expired = 0
+    /// Changes that went beyond a quota since the start, refused or not.
+    public var quotaExcesses = 0
+    /// Containers and TTL nodes that went by themselves since the start.
+    public var reaped = 0
 }

@@ -5,6 +5,8 @@ import ZNodeTree
 enum ServerAction: Equatable {
     /// Tell the aggregator; comes before the frames that it explains.
     case report(SessionFact)
+    /// Tell the operator.
+    case warn(String)
     /// Write bytes, whole frames.
     case send(ConnectionID, [UInt8])
     /// Close when everything before is written; the reason is for the log, nil for nothing to say.

@@ -86,6 +86,8 @@ extension ServerEngine {
     mutating func takeActions(into actions: inout [ServerAction]) {
         for fact in facts { actions.append(.report(fact)) }
         facts.removeAll(keepingCapacity: true)
+        for warning in warnings { actions.append(.warn(warning)) }
+        warnings.removeAll(keepingCapacity: true)
         if unsentTotal + sharedNames.count > Limits.unsentBytesTotalMax { breakOffWorst() }
         for connection in dirty {
             connection.isDirty = false

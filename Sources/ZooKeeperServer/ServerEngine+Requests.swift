@@ -166,6 +166,7 @@ extension ServerEngine {
         default: break
         }
         let outcome = tree.apply(request, by: caller, at: moment.time)
+        if !outcome.excesses.isEmpty { note(outcome.excesses) }
         if durability == .inMemory { durable(upTo: outcome.zxid) }
         let isClosing = request == .closeSession && outcome.isChange
         if isClosing { report(session, .closed, zxid: outcome.zxid) }

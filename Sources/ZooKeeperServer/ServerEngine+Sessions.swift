@@ -37,6 +37,7 @@ extension ServerEngine {
             if let nextHeartbeat { look(at: nextHeartbeat) }
         }
         if firstOpening < openings.count { look(at: openings[firstOpening].deadline) }
+        if let reaperDeadline { look(at: reaperDeadline) }
         return next.map { max($0, turnStart) }
     }
 
@@ -50,6 +51,7 @@ extension ServerEngine {
         nextHeartbeat = tree.sessionCount > 0 ? now + settings.heartbeat : nil
         begin(turnAt: now, due: due)
         endHandshakes(now)
+        reap(at: moment)
         guard now >= graceUntil else { return }
         for _ in 0..<Limits.expiriesPerTurnMax {
             guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
@@ -72,6 +74,7 @@ extension ServerEngine {
         guard turns?.this != now else { return }
         if startedAt == nil { startedAt = now }
         turns = (this: now, before: turns?.this ?? now)
+        delayReaper(now)
     }
 
     /// A turn begins, before anything that arrived is looked at.

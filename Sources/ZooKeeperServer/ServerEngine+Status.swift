@@ -16,7 +16,9 @@ extension ServerEngine {
             dataBytes: tree.approximateDataSize,
             received: earlier.received + statistics.received,
             sent: earlier.sent + statistics.sent,
-            expired: earlier.expired + statistics.expired
+            expired: earlier.expired + statistics.expired,
+            quotaExcesses: earlier.quotaExcesses + statistics.quotaExcesses,
+            reaped: earlier.reaped + statistics.reaped
         )
     }
 
@@ -34,6 +36,8 @@ extension ServerEngine {
         earlier.received += statistics.received
         earlier.sent += statistics.sent
         earlier.expired += statistics.expired
+        earlier.quotaExcesses += statistics.quotaExcesses
+        earlier.reaped += statistics.reaped
         statistics = Statistics()
     }
 }
@@ -49,6 +53,8 @@ extension ServerEngine.Settings {
             connectionsPerAddressMax: configuration.connectionsPerAddressMax,
             superDigest: configuration.superDigest,
             heartbeat: min(Limits.heartbeat, timeouts.lowerBound / 4),
+            enforceQuota: configuration.enforceQuota,
+            reaperInterval: configuration.reaperInterval,
             words: configuration.words
         )
     }
@@ -72,6 +78,10 @@ extension RegistryConfiguration {
         try require(
             superDigest.map { DigestCredential.isIdentity($0) } ?? true,
             "the digest of the superuser is not USER:BASE64 with the SHA-1 of USER:PASSWORD"
+        )
+        try require(
+            reaperInterval >= .milliseconds(1),
+            "the reaper's interval is \(reaperInterval), at least 1 ms is needed"
         )
         try require(
             (firstZxid ?? 0) >= 0,

@@ -25,6 +25,10 @@ struct ServerEngine: ~Copyable {
         var unsentEventBytesMax = Limits.unsentEventBytesMax
         /// How often the engine wakes while there are sessions.
         var heartbeat: Duration
+        /// Hard limits of quotas refuse changes.
+        var enforceQuota = false
+        /// How often containers and TTL nodes are looked at.
+        var reaperInterval = Limits.reaperInterval
         /// Where it listens, for the word `conf`.
         var port: UInt16 = 0
         /// Which four-letter words are answered.
@@ -53,7 +57,7 @@ struct ServerEngine: ~Copyable {
     var countOf: [IPAddress: Int] = [:]
     var statistics = Statistics()
     /// Counts until the last `srst`.
-    var earlier = (received: 0, sent: 0, expired: 0)
+    var earlier = (received: 0, sent: 0, expired: 0, quotaExcesses: 0, reaped: 0)
     /// Bytes produced and not written yet, of all connections, without those that they share.
     var unsentTotal = 0
     /// Those that they share.
@@ -65,6 +69,10 @@ struct ServerEngine: ~Copyable {
     var openings: [(deadline: Instant, id: ConnectionID)] = []
     var firstOpening = 0
     var facts: [SessionFact] = []
+    var warnings: [String] = []
+    var quotaWarnings = QuotaWarnings()
+    /// When the reaper looks next.
+    var nextReap = Instant(nanoseconds: .min)
     var dirty: [Connection] = []
     var resumable: [ConnectionID] = []
 
@@ -95,7 +103,7 @@ struct ServerEngine: ~Copyable {
         passwords: SessionPasswords
     ) {
         (self.settings, self.durability, self.passwords) = (settings, durability, passwords)
-        tree = ZNodeTree(zxid: firstZxid)
+        tree = ZNodeTree(zxid: firstZxid, enforcesQuotas: settings.enforceQuota)
         gate = DurabilityGate(durable: firstZxid)
         nextSession = firstSession
     }

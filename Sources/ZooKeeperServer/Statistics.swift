@@ -11,6 +11,10 @@ struct Statistics {
     var sent = 0
     /// Sessions that expired.
     var expired = 0
+    /// Containers and TTL nodes that the reaper took.
+    var reaped = 0
+    /// Changes that went beyond a quota, refused or not.
+    var quotaExcesses = 0
     /// Times that the process stood still.
     var stalls = 0
     /// Bytes from clients.

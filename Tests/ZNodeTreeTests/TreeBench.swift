@@ -21,8 +21,8 @@ final class TreeBench {
     }
 
     @discardableResult
-    func apply(_ request: Request, by caller: Caller? = nil) -> Outcome {
-        let outcome = tree.apply(request, by: caller ?? client, at: time)
+    func apply(_ request: Request, by caller: Caller? = nil, at time: UnixTime? = nil) -> Outcome {
+        let outcome = tree.apply(request, by: caller ?? client, at: time ?? self.time)
         #if DEBUG
         tree.checkInvariants()
         #endif
@@ -84,6 +84,14 @@ final class TreeBench {
         tree.checkInvariants()
         #endif
         return expired
+    }
+
+    func reapNext(at time: UnixTime) -> Outcome? {
+        let outcome = tree.reapNext(at: time)
+        #if DEBUG
+        tree.checkInvariants()
+        #endif
+        return outcome
     }
 
     func hasSession(_ id: Int64) -> Bool { tree.hasSession(id) }

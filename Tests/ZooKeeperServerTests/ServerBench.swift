@@ -30,11 +30,14 @@ final class ServerBench {
         perAddress: Int = 60,
         total: Int = 10_000,
         superDigest: String? = nil,
-        words: WordPolicy = .allOnLoopback
+        words: WordPolicy = .allOnLoopback,
+        enforceQuota: Bool = false,
+        reaperInterval: Duration = .seconds(60)
     ) {
         var configuration = RegistryConfiguration(connectionsMax: total)
         configuration.connectionsPerAddressMax = perAddress
         (configuration.superDigest, configuration.words) = (superDigest, words)
+        (configuration.enforceQuota, configuration.reaperInterval) = (enforceQuota, reaperInterval)
         engine = ServerEngine(
             settings: ServerEngine.Settings(configuration),
             durability: durability,
@@ -111,7 +114,7 @@ final class ServerBench {
     private func carryOut(_ action: ServerAction) {
         log.append(action)
         switch action {
-        case .report: break
+        case .report, .warn: break
         case .send(let id, let bytes):
             received[id, default: []] += bytes
             if !deaf.contains(id) { engine.written(id, unsent: 0) }
@@ -193,6 +196,9 @@ final class ServerBench {
     // MARK: What the engine knows
 
     var nextDeadline: Instant? { engine.nextDeadline }
+    var statistics: Statistics { engine.statistics }
+    var nodeCount: Int { engine.tree.nodeCount }
+    var reaperDeadline: Instant? { engine.reaperDeadline }
     var lastZxid: Int64 { engine.tree.lastZxid }
     var sessionCount: Int { engine.tree.sessionCount }
     var watchCount: Int { engine.tree.watchCount }
