@@ -24,7 +24,7 @@ struct SessionPasswords: Sendable {
     func isPassword(_ candidate: [UInt8], of session: Int64) -> Bool {
         let right = password(of: session)
         guard candidate.count == right.count else { return false }
-        return zip(candidate, right).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        return zip(candidate, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

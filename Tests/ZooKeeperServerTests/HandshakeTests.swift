@@ -166,6 +166,19 @@ import ZooKeeperProtocol
         #expect(!passwords.isPassword(right, of: 1))
     }
 
+    @Test func `a password with any of its bits flipped is wrong`() {
+        let passwords = SessionPasswords(key: (1, 2))
+        for session in Int64(1)...20 {
+            let right = passwords.password(of: session)
+            #expect(passwords.isPassword(right, of: session))
+            for bit in 0..<128 {
+                var wrong = right
+                wrong[bit / 8] ^= 1 << UInt8(bit % 8)
+                #expect(!passwords.isPassword(wrong, of: session), "session \(session), bit \(bit)")
+            }
+        }
+    }
+
     @Test func `zxids of a start in memory are above those of an earlier one`() {
         let first = RegistryConfiguration.firstZxid(at: UnixTime(milliseconds: 1_800_000_000_000))
         let later = RegistryConfiguration.firstZxid(at: UnixTime(milliseconds: 1_800_000_001_000))
