@@ -186,11 +186,12 @@ extension ServerEngine {
                 let start = consumed + ZooKeeperProtocol.Limits.frameLengthBytes
                 consumed = start + length
                 requests += 1
+                // Before it is carried out: it counts also when it ends the connection.
+                if requests == 1, let session = connection.session {
+                    tree.touchSession(session, now: moment.now - lag)
+                }
                 handle(bytes.extracting(start..<consumed), connection, at: moment)
             }
-        }
-        if requests > 0, let session = connection.session {
-            tree.touchSession(session, now: moment.now - lag)
         }
         return Intake(consumed: consumed, next: next)
     }

@@ -208,6 +208,19 @@ import ZooKeeperProtocol
         #expect(bench.sessionCount == 1)
     }
 
+    @Test func `a request counts as a sign of life also when nonsense follows it`() {
+        let id = bench.client()
+        bench.now = bench.now + .milliseconds(3_000)
+        bench.send(ServerBench.frame(.ping) + [0, 0, 0, 0], on: id)
+        #expect(bench.ended == [id])
+        bench.now = bench.now + .milliseconds(3_999)
+        bench.wake()
+        #expect(bench.sessionCount == 1)
+        bench.now = bench.now + .milliseconds(1)
+        bench.wake()
+        #expect(bench.sessionCount == 0)
+    }
+
     @Test func `a lost connection leaves the session until its timeout`() {
         let (id, response) = bench.connect()
         bench.request(bench.create("/e", .ephemeral), on: id)
