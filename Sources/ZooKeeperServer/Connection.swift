@@ -46,12 +46,20 @@ final class Connection {
     /// Why it is broken, for the log.
     var breakReason: String?
     var statistics = ConnectionStatistics()
+    /// The greatest zxid in the header of a reply so far.
+    private var toldZxid: Int64 = 0
     /// When it was accepted or handed in.
     let openedAt: Instant
 
     init(id: ConnectionID, peer: SocketAddress?, now: Instant) {
         (self.id, self.peer, openedAt) = (id, peer, now)
         identities = peer.map { [Identity(scheme: "ip", id: "\($0.ip)")] } ?? [.superUser]
+    }
+
+    /// The zxid for the header of the next reply: clients take the last one for the greatest they saw.
+    func told(_ zxid: Int64) -> Int64 {
+        toldZxid = max(toldZxid, zxid)
+        return toldZxid
     }
 
     var session: Int64? {

@@ -18,7 +18,7 @@ extension ServerEngine {
         var tail = ByteWriter()
         if header.opCode == .getChildren2 { listing.stat.encode(into: &tail) }
         let isShared = names.count >= Limits.sharedNamesBytesMin
-        let zxid = max(gate.durable, listing.dependsOn)
+        let zxid = connection.told(max(gate.durable, listing.dependsOn))
         var head = ByteWriter(capacity: isShared ? 20 : 20 + names.count + tail.count)
         FrameWriter.appendHead(
             xid: header.xid,

@@ -148,7 +148,7 @@ extension ServerEngine {
     ) {
         switch request {
         case .ping:
-            reply(.success(.empty), header, connection, zxid: gate.durable)
+            reply(.success(.empty), header, connection, zxid: connection.told(gate.durable))
             return
         case .auth(let packet):
             authenticate(packet, header, connection)
@@ -171,7 +171,7 @@ extension ServerEngine {
         let isClosing = request == .closeSession && outcome.isChange
         if isClosing { report(session, .closed, zxid: outcome.zxid) }
         deliver(outcome.hits, needing: outcome.dependsOn)
-        let zxid = max(gate.durable, outcome.dependsOn)
+        let zxid = connection.told(max(gate.durable, outcome.dependsOn))
         reply(outcome.result, header, connection, zxid: zxid, needing: outcome.dependsOn)
         if isClosing {
             connectionOf[session] = nil
@@ -184,7 +184,7 @@ extension ServerEngine {
         _ header: RequestHeader,
         _ connection: Connection
     ) {
-        reply(.failure(code), header, connection, zxid: gate.durable)
+        reply(.failure(code), header, connection, zxid: connection.told(gate.durable))
     }
 
     mutating func reply(

@@ -449,6 +449,18 @@ import ZooKeeperProtocol
         #expect(bench.take(ids[1]).map(\.xid) == [2, 3])
     }
 
+    @Test func `no header says less than one before it`() {
+        let bench = ServerBench(durability: .external)
+        let id = bench.connect().id
+        bench.becomeDurable(upTo: 1)
+        _ = bench.takeFrames(id)
+        bench.request(bench.create("/a"), xid: 1, on: id)
+        bench.request(getData("/zookeeper"), xid: 2, on: id)
+        bench.request(.ping, on: id)
+        bench.becomeDurable(upTo: 2)
+        #expect(bench.take(id).map(\.zxid) == [2, 2, 2])
+    }
+
     @Test func `answers that wait are bounded`() {
         let bench = ServerBench(durability: .external)
         let id = bench.connect().id
