@@ -63,7 +63,9 @@ extension ServerEngine {
             var writer = ByteWriter(capacity: 48)
             let readOnly = request.readOnly.map { _ in false }
             FrameWriter.append(ConnectResponse.refusal(readOnly: readOnly), to: &writer)
-            finish(connection, with: writer.bytes)
+            connection.phase = .finishing
+            // It shows that the session ended, so it waits for that to be durable.
+            pass(writer.bytes, to: connection, needing: tree.lastZxid)
             return
         }
         statistics.resumptions += 1

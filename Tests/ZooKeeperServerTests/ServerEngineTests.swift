@@ -461,6 +461,27 @@ import ZooKeeperProtocol
         #expect(bench.take(id).map(\.zxid) == [2, 2, 2])
     }
 
+    @Test func `nobody is told that a session ended before that is durable`() {
+        let bench = ServerBench(durability: .external)
+        let (first, second) = (bench.connect().id, bench.open() ?? ConnectionID(0))
+        bench.becomeDurable(upTo: 1)
+        let response = bench.takeFrames(first).first.flatMap(ServerBench.response)
+        bench.request(.closeSession, on: first)
+        let resumption = ConnectRequest(
+            lastZxidSeen: 1,
+            timeoutMilliseconds: 4_000,
+            sessionID: response?.sessionID ?? 0,
+            password: response?.password ?? []
+        )
+        bench.send(ServerBench.frame(resumption), on: second)
+        #expect(bench.takeBytes(second).isEmpty)
+        #expect(bench.ended.isEmpty)
+        bench.becomeDurable(upTo: 2)
+        let refusal = bench.takeFrames(second).first.flatMap(ServerBench.response)
+        #expect(refusal?.isRefusal == true)
+        #expect(bench.ended == [first, second])
+    }
+
     @Test func `answers that wait are bounded`() {
         let bench = ServerBench(durability: .external)
         let id = bench.connect().id
