@@ -129,6 +129,13 @@ let crossTests: [Room] = [
         ],
         fixtures: ["Programs"]
     ),
+    Room(
+        "SimulationTests",
+        [
+            "Runtime", "ServiceModel", "Wire", "ZNodeTree", "ZooKeeperClient", "ZooKeeperProtocol",
+            "ZooKeeperServer",
+        ]
+    ),
     Room("TidyTests", fixtures: ["scenarios.txt", "unsafe-files.txt"]),
 ]
 

@@ -1,0 +1,25 @@
+import ServiceModel
+
+/// A session: when it was heard of, and what the server could not hear since.
+struct PlainSession {
+    var timeout: Duration
+    var heard: Instant
+    /// What stalls add to the deadline, at least and at most.
+    var pauseMin = Duration.zero
+    var pauseMax = Duration.zero
+
+    /// An expiry may be this late (DESIGN section 4).
+    static let latenessMax = Duration.milliseconds(100)
+
+    mutating func hear(_ now: Instant) {
+        (heard, pauseMin, pauseMax) = (max(heard, now), .zero, .zero)
+    }
+
+    mutating func stalled(atLeast: Duration, atMost: Duration) {
+        pauseMin += atLeast
+        pauseMax += atMost
+    }
+
+    var earliestEnd: Instant { heard + timeout + pauseMin }
+    var latestEnd: Instant { heard + timeout + pauseMax + Self.latenessMax }
+}
