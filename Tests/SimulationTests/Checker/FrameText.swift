@@ -53,6 +53,7 @@ enum ActionText {
         case .finish(let id, _): "finishes \(id.rawValue)"
         case .close(let id, let reason): "closes \(id.rawValue), \(reason ?? "no reason")"
         case .resume(let id): "resumes \(id.rawValue)"
+        case .warn(let text): "warns: \(text)"
         }
     }
 }

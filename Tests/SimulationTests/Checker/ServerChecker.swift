@@ -125,7 +125,7 @@ struct ServerChecker {
             guard connection?.phase == .broken else {
                 throw Fault("connection \(id.rawValue) is closed: \(reason ?? "no reason")")
             }
-        case .resume: break
+        case .resume, .warn: break
         }
     }
 
