@@ -7,9 +7,12 @@ import threading
 import time
 
 from kazoo.client import KazooClient
+from kazoo.version import __version__
 
 # A busy machine does not matter; a server that hangs does.
 LIMIT = 20
+# Older ones than 2.7, of ZooKeeper 3.4's days, lack some calls and recipes.
+IS_RECENT = tuple(map(int, __version__.split(".")[:2])) >= (2, 7)
 
 
 class Stage:
