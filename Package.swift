@@ -41,6 +41,7 @@ let floors: [[Room]] = [
         ),
         Room("CCurl", header: .library(pkgConfig: "libcurl", package: "libcurl4-openssl-dev")),
         Room("CYAML", header: .library(pkgConfig: "yaml-0.1", package: "libyaml-dev")),
+        Room("CEdit", header: .library(pkgConfig: "libedit", package: "libedit-dev")),
         Room("COpenSSL", header: .library(pkgConfig: "libcrypto", package: "libssl-dev")),
     ],
     [
@@ -113,8 +114,8 @@ let programs = [
     Room(
         "muster",
         [
-            "Flags", "Membership", "Registrations", "Runtime", "ServiceModel", "ServiceResolver",
-            "Telemetry", "ZooKeeperClient", "ZooKeeperProtocol",
+            "CEdit", "Flags", "Membership", "Registrations", "Runtime", "ServiceModel",
+            "ServiceResolver", "Telemetry", "ZooKeeperClient", "ZooKeeperProtocol",
         ]
     ),
 ]

@@ -37,6 +37,8 @@ public struct SessionConfiguration: Sendable {
     public var credentials: [Credential]
     /// An earlier session to take over, or nil for a new one.
     public var identity: SessionIdentity?
+    /// A server that has lost its ensemble and only reads will do.
+    public var allowsReadOnly = false
     /// Longest request in bytes; servers close the connection at longer ones.
     public var requestBytesMax: Int
 

@@ -19,6 +19,7 @@ struct SessionEngine {
         var chroot = ""
         var credentials: [SessionConfiguration.Credential] = []
         var identity: SessionIdentity?
+        var allowsReadOnly = false
         var requestBytesMax = ZooKeeperProtocol.Limits.frameBytesMax
     }
     /// What the shell has to do about connections, before it writes `Output.bytes`.
@@ -160,6 +161,7 @@ struct SessionEngine {
         let milliseconds = Int32(min(max(wanted, range.lowerBound), range.upperBound))
         var request = ConnectRequest(timeoutMilliseconds: milliseconds)
         request.lastZxidSeen = lastZxid
+        request.readOnly = setup.allowsReadOnly
         if let identity {
             (request.sessionID, request.password) = (identity.sessionID, identity.password)
         }

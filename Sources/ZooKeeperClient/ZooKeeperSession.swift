@@ -61,6 +61,7 @@ public actor ZooKeeperSession: LoopHandler {
             chroot: configuration.chroot,
             credentials: configuration.credentials,
             identity: configuration.identity,
+            allowsReadOnly: configuration.allowsReadOnly,
             requestBytesMax: configuration.requestBytesMax
         )
         engine = SessionEngine(setup, seed: .random(in: 0 ... .max))

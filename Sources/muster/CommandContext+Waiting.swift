@@ -27,7 +27,8 @@ extension CommandContext {
         }
     }
 
-    private func atSignal(_ act: @escaping @Sendable (Signal) -> Void) {
+    /// Calls a closure on the loop at SIGTERM, SIGINT and SIGHUP.
+    func atSignal(_ act: @escaping @Sendable (Signal) -> Void) {
         loop.post { [loop] in
             do throws(RuntimeError) {
                 _ = try Signals.read(on: loop) { signal in

@@ -4,6 +4,8 @@ import Runtime
 struct CommandContext: Sendable {
     /// The program's event loop; clients and sessions live on it.
     let loop: EventLoop
+    /// Directory of the control socket and of what commands keep.
+    let stateDirectory: String
     /// Control socket when no option names one.
     let defaultControl: String
     /// Registry when neither an option nor the daemon names one.
@@ -15,6 +17,7 @@ struct CommandContext: Sendable {
         let state =
             environment["STATE_DIRECTORY"]
             ?? (environment["HOME"] ?? "/root") + "/.local/state/muster"
+        stateDirectory = state
         defaultControl = environment["MUSTER_CONTROL"] ?? state + "/control.sock"
         defaultServer = environment["MUSTER_SERVER"]
     }

@@ -12,4 +12,22 @@ enum Limits {
     static let streamPiecesMax = 10_000
     /// Most picks of one `muster resolve`.
     static let picksMax = 1_000_000
+    /// Longest TTL of a znode in milliseconds (ZooKeeper 3.8 EphemeralType: 40 bits).
+    static let ttlMillisecondsMax: Int64 = (1 << 40) - 1
+    /// Deletes of `deleteall` in one multi unless `-b` says otherwise (ZooKeeper 3.8 ZKUtil).
+    static let deletesPerBatch = 1_000
+    /// Bytes of paths in one multi of `deleteall`: half of a request, the rest is for headers.
+    static let deleteBytesPerBatch = 512 << 10
+    /// What a delete in a multi takes beside its path: header of 9 bytes, length and version of 4 each.
+    static let deleteOverheadBytes = 9 + 4 + 4
+    /// Lines that the shell remembers for `redo`; older ones are out of its range.
+    static let shellCommandsKept = 10_000
+    /// Lines that `history` shows before the present one (zkCli 3.8).
+    static let shellHistoryShown = 10
+    /// Lines in the shell's history file.
+    static let shellHistoryLinesMax = 1_000
+    /// Texts that wait to be printed around the line being typed; more are dropped, with a note.
+    static let shellTextsWaitingMax = 10_000
+    /// Names shown as possible completions.
+    static let shellCompletionsShownMax = 200
 }

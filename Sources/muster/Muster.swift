@@ -10,6 +10,7 @@ import Telemetry
         .status, .register, .resolve, .watch, .explain,
         .serviceList, .serviceShow, .instanceList,
         .znodeList, .znodeGet, .znodeCreate, .znodeSet, .znodeRemove, .znodeTree,
+        .shell,
     ]
 
     static func main() {
@@ -73,7 +74,7 @@ import Telemetry
         _ subcommand: Subcommand
     ) throws(CommandFailure) -> ParsedCommand {
         do throws(FlagsError) {
-            return try ParsedCommand(words, by: subcommand.syntax)
+            return try ParsedCommand(subcommand.prepare(words), by: subcommand.syntax)
         } catch {
             let advice = "usage: " + subcommand.syntax.usage
             let own = "muster "

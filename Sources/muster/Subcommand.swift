@@ -6,6 +6,8 @@ struct Subcommand: Sendable {
     let syntax: CommandSyntax
     /// True when signals are the command's own to hear; any other ends at the first one.
     let hearsSignals: Bool
+    /// Makes a command line that options can be read from of the words typed.
+    let prepare: @Sendable (ArraySlice<String>) -> [String]
     /// Carries it out.
     let run: @Sendable (ParsedCommand, CommandContext) async throws(CommandFailure) -> Void
 
@@ -17,6 +19,7 @@ struct Subcommand: Sendable {
         arguments: [CommandSyntax.Argument] = [],
         discussion: String = "",
         hearsSignals: Bool = false,
+        prepare: @escaping @Sendable (ArraySlice<String>) -> [String] = { Array($0) },
         run:
             @escaping @Sendable (ParsedCommand, CommandContext) async throws(CommandFailure) -> Void
     ) {
@@ -27,7 +30,7 @@ struct Subcommand: Sendable {
             arguments: arguments,
             discussion: discussion
         )
-        (self.hearsSignals, self.run) = (hearsSignals, run)
+        (self.hearsSignals, self.prepare, self.run) = (hearsSignals, prepare, run)
     }
 
     /// Name without the program: `service ls`.

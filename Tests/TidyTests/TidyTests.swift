@@ -8,6 +8,7 @@ import Testing
     ]
     private static let libraries = [
         "CYAML": ["YAML"], "CLDNS": ["ZoneFiles"], "CMicroHTTPD": ["Console"], "CCurl": ["Alerts"],
+        "CEdit": ["muster"],
     ]
     /// Files outside Wire, Runtime and Telemetry that own C handles or the answer table.
     private static let unsafeFiles =
