@@ -3,12 +3,11 @@ import ZooKeeperProtocol
 // Commands about identities and access lists.
 extension ShellVerb {
     static let accessVerbs: [ShellVerb] = [
-        verb("addauth", "scheme auth", least: 1) { options in
-            let arguments = options.arguments
-            return ParsedShellCommand(
+        verb("addauth", "scheme auth", least: 2) { options in
+            ParsedShellCommand(
                 command: .addAuth(
-                    scheme: arguments[1],
-                    credential: arguments.count > 2 ? Array(arguments[2].utf8) : []
+                    scheme: options.arguments[1],
+                    credential: Array(options.arguments[2].utf8)
                 )
             )
         },

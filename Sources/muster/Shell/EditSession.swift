@@ -15,10 +15,10 @@ import Telemetry
     private let hooks: UnsafeMutablePointer<muster_edit_hooks>
     private var isReading = false
     private var wantsLine = false
+    /// A completion is under way: keys wait, so that it meets the text that it was asked for.
+    private var isCompleting = false
     private var isStopped = false
     private var prompt = ""
-    /// Input that the terminal has, or has ended, as of the last wait.
-    private var hasInput = false
 
     init(editor: LineEditor, wake: Int32, historyPath: String) {
         (self.editor, self.wake, self.historyPath) = (editor, wake, historyPath)
@@ -93,7 +93,7 @@ import Telemetry
     /// Called by libedit: waits for a key, and meanwhile does what others want.
     private func nextCharacter() -> Int32 {
         while true {
-            let ready = muster_edit_wait(wake, 1)
+            let ready = muster_edit_wait(wake, isCompleting ? 0 : 1)
             if ready & 1 != 0 { carryOut() }
             if isStopped { return -1 }
             if ready & 2 != 0 { return decoded(muster_edit_byte()) }
@@ -126,7 +126,10 @@ import Telemetry
         } ?? ""
     }
 
-    private func askForCompletion() { editor.tell(.complete(before: textBeforeCursor)) }
+    private func askForCompletion() {
+        isCompleting = true
+        editor.tell(.complete(before: textBeforeCursor))
+    }
 
     // MARK: What others want
 
@@ -146,10 +149,13 @@ import Telemetry
     }
 
     private func complete(_ before: String, _ insert: String, _ choices: [String]) {
-        guard isReading, textBeforeCursor == before else { return }
+        isCompleting = false
+        let isIdle = insert.isEmpty && choices.isEmpty
+        guard isReading, !isIdle, textBeforeCursor == before else { return }
         aroundLine {
-            if !choices.isEmpty { write(before.isEmpty ? "" : prompt + before + "\n") }
-            if !choices.isEmpty { write(choices.joined(separator: "  ") + "\n") }
+            if !choices.isEmpty {
+                write(prompt + before + "\n" + choices.joined(separator: "  ") + "\n")
+            }
             // SAFETY: the text is copied by the call.
             if !insert.isEmpty { unsafe _ = el_insertstr(edit, insert) }
         }
@@ -157,6 +163,7 @@ import Telemetry
 
     private func interrupt() {
         guard isReading else { return }
+        isCompleting = false
         write("^C\n")
         unsafe muster_edit_clear(edit)
         unsafe muster_edit_redraw(edit)

@@ -76,7 +76,7 @@ struct ShellLines: Sendable {
         case .child(let parent, let prefix):
             answer = ShellCompletion.children(await shell.children(of: parent), prefix)
         }
-        guard answer != ShellCompletion.Answer() else { return }
+        // Also without an answer: the editor takes no key before one.
         editor.complete(before: before, insert: answer.insert, choices: answer.choices)
     }
 

@@ -33,12 +33,24 @@ enum ShellManual {
             "3.8.0 prints a Java stack trace and ends"
         ),
         (
+            "addauth SCHEME without a credential is answered with the usage",
+            "3.8.0 sends none, which ends the session"
+        ),
+        (
+            "addauth waits for the server's word",
+            "in 3.8.0 the next command may overtake a refusal"
+        ),
+        (
             "get -s PATH watch, ls -s PATH watch: the watch is set on PATH",
             "3.8.0 overwrites PATH with the option"
         ),
         (
             "addWatch without -m is recursive every time",
             "3.8.0 keeps the mode of the last addWatch"
+        ),
+        (
+            "getEphemerals prints its paths in order",
+            "3.8.0 prints them as the server happens to hold them"
         ),
         ("rmr and ls2 work", "3.8.0 has dropped them; old scripts have not"),
         ("help prints the usage and succeeds", "3.8.0 calls it an unknown command"),
