@@ -150,7 +150,9 @@ extension ServerEngine {
     ) {
         switch request {
         case .ping:
-            reply(.success(.empty), header, connection, zxid: connection.told(gate.durable))
+            // Answered as a ping, whatever xid it came with.
+            let ping = RequestHeader(xid: XID.ping, opCode: .ping)
+            reply(.success(.empty), ping, connection, zxid: connection.told(gate.durable))
             return
         case .auth(let packet):
             authenticate(packet, header, connection)

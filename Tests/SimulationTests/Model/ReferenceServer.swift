@@ -157,7 +157,9 @@ struct ReferenceServer {
             return
         }
         switch request {
-        case .ping: reply(.success(.empty), header, to: id, shows: 0)
+        case .ping:
+            let ping = RequestHeader(xid: XID.ping, opCode: .ping)
+            reply(.success(.empty), ping, to: id, shows: 0)
         case .auth(let packet): authenticate(packet, header, id)
         case .closeSession:
             connectionOf[session] = nil
