@@ -14,9 +14,17 @@ struct Journal {
 
     /// What watchers are told; the parent is the one whose child list changed.
     enum Change {
-        case created(String, parent: String)
-        case deleted(String, parent: String)
-        case dataChanged(String)
+        case created(Place, parent: Place)
+        case deleted(Place, parent: Place)
+        case dataChanged(Place)
+    }
+
+    /// A node of a change, and its access list at that moment.
+    struct Place {
+        let path: String
+        let acl: [ACL]
+
+        init(_ node: ZNode) { (path, acl) = (node.path, node.acl) }
     }
 
     /// What nodes are stamped with.
@@ -41,7 +49,7 @@ extension ZNodeTree {
         journal.steps.append(
             .inserted(node, parentPzxid: parent.pzxid, parentTouched: parent.touched)
         )
-        journal.changes.append(.created(node.path, parent: parent.path))
+        journal.changes.append(.created(.init(node), parent: .init(parent)))
         attach(node, to: parent)
         parent.creations &+= 1
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
@@ -62,7 +70,7 @@ extension ZNodeTree {
                 parentTouched: parent.touched
             )
         )
-        journal.changes.append(.deleted(node.path, parent: parent.path))
+        journal.changes.append(.deleted(.init(node), parent: .init(parent)))
         detach(node, from: parent)
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
         reconsider(node)

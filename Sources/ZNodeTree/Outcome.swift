@@ -29,15 +29,34 @@ public struct Outcome: Sendable {
     }
 }
 
-/// One event, and the connections that get it.
+/// One event, and the connections whose watches fired.
+///
+/// A connection that may not read the node is not told, though its watch has fired.
 public struct WatchHit: Equatable, Sendable {
     /// What they are told.
     public var event: WatchEvent
     /// Each once, oldest first; never empty.
     public var connections: [ConnectionID]
+    /// The access list of the event's node when it changed; for a deleted one, the last it had.
+    public var acl: [ACL]
 
     /// Creates a hit.
-    public init(_ event: WatchEvent, _ connections: [ConnectionID]) {
-        (self.event, self.connections) = (event, connections)
+    public init(
+        _ event: WatchEvent,
+        _ connections: [ConnectionID],
+        acl: [ACL] = ACL.openUnsafe
+    ) {
+        (self.event, self.connections, self.acl) = (event, connections, acl)
     }
+
+    /// True when everyone may read the node.
+    public var isForAll: Bool {
+        acl.contains { $0.scheme == "world" && $0.permissions.contains(.read) }
+    }
+
+    /// True when someone may read the node.
+    ///
+    /// - Parameter caller: Whose watch fired.
+    /// - Returns: True when the caller is to be told.
+    public func isFor(_ caller: Caller) -> Bool { ZNodeTree.allows(.read, acl, caller) }
 }

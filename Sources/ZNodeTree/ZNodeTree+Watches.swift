@@ -122,23 +122,24 @@ extension ZNodeTree {
     mutating func fire(_ changes: [Journal.Change]) -> [WatchHit] {
         guard watchCount > 0 else { return [] }
         var hits: [WatchHit] = []
-        func tell(_ kind: WatchEvent.Kind, _ path: String, _ connections: [ConnectionID]) {
+        func tell(_ kind: WatchEvent.Kind, _ place: Journal.Place, _ connections: [ConnectionID]) {
             guard !connections.isEmpty else { return }
-            hits.append(WatchHit(WatchEvent(kind, path: path), connections))
+            let event = WatchEvent(kind, path: place.path)
+            hits.append(WatchHit(event, connections, acl: place.acl))
         }
         for change in changes {
             switch change {
-            case .created(let path, let parent):
-                tell(.nodeCreated, path, dataWatches.fireNode(path))
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent))
-            case .dataChanged(let path):
-                tell(.nodeDataChanged, path, dataWatches.fireNode(path))
-            case .deleted(let path, let parent):
-                let data = dataWatches.fireNode(path)
-                let children = childWatches.fireNode(path)
+            case .created(let node, let parent):
+                tell(.nodeCreated, node, dataWatches.fireNode(node.path))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.path))
+            case .dataChanged(let node):
+                tell(.nodeDataChanged, node, dataWatches.fireNode(node.path))
+            case .deleted(let node, let parent):
+                let data = dataWatches.fireNode(node.path)
+                let children = childWatches.fireNode(node.path)
                 let both = WatchTable.merged([data, children].filter { !$0.isEmpty })
-                tell(.nodeDeleted, path, both)
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent))
+                tell(.nodeDeleted, node, both)
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.path))
             }
         }
         return hits

@@ -81,7 +81,7 @@ extension ZNodeTree {
                 touched: node.touched
             )
         )
-        journal.changes.append(.dataChanged(node.path))
+        journal.changes.append(.dataChanged(.init(node)))
         replaceData(of: node, with: request.data)
         node.version &+= 1
         (node.mzxid, node.mtime) = (journal.zxid, journal.time.milliseconds)

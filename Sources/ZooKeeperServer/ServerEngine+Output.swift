@@ -33,17 +33,31 @@ extension ServerEngine {
         pass(Frame(head: bytes), to: connection, needing: zxid, asked: asked)
     }
 
+    /// The connections that are told: those that may read the node, as from ZooKeeper 3.8.4 on.
+    private func readers(of hit: WatchHit) -> [ConnectionID] {
+        if hit.isForAll { return hit.connections }
+        return hit.connections.filter { id in
+            guard let connection = connections[id], let session = connection.session else {
+                return false
+            }
+            let identities = connection.identities
+            return hit.isFor(Caller(connection: id, session: session, identities: identities))
+        }
+    }
+
     /// Queues events; each is encoded once, however many get it.
     mutating func deliver(_ hits: [WatchHit], needing zxid: Int64) {
         for hit in hits {
+            let readers = readers(of: hit)
+            guard !readers.isEmpty else { continue }
             var writer = ByteWriter(capacity: hit.event.path.utf8.count + 40)
             FrameWriter.append(hit.event, to: &writer)
             statistics.fired(
                 hit.event.type,
-                to: hit.connections.count,
+                to: readers.count,
                 bytes: writer.count - ZooKeeperProtocol.Limits.frameLengthBytes
             )
-            for id in hit.connections {
+            for id in readers {
                 guard let connection = connections[id], connection.session != nil else { continue }
                 pass(writer.bytes, to: connection, needing: zxid)
                 connection.eventBytes += writer.count

@@ -23,11 +23,17 @@ struct PlainNode {
     var changed: Int64
 }
 
-/// One change, for the watches.
-enum PlainChange {
-    case created(PlainPath)
-    case deleted(PlainPath)
-    case dataChanged(PlainPath)
+/// One change, for the watches, with the access lists of that moment.
+struct PlainChange {
+    enum Kind {
+        case created
+        case deleted
+        case dataChanged
+    }
+    let kind: Kind
+    let path: PlainPath
+    let acl: [ACL]
+    let parentACL: [ACL]
 }
 
 /// The tree as a dictionary of paths; every question is answered by looking at all of them.
@@ -110,17 +116,18 @@ struct PlainTree {
             parent.cversion &+= 1
             parent.pzxid = node.czxid
         }
-        changes.append(.created(path))
+        note(.created, path, node.acl)
     }
 
     mutating func remove(_ path: PlainPath, zxid: Int64) {
+        let acl = nodes[path]?.acl ?? []
         nodes[path] = nil
         deletedAt[path] = zxid
         change(path.parent, zxid) { parent in
             parent.cversion &+= 1
             parent.pzxid = zxid
         }
-        changes.append(.deleted(path))
+        note(.deleted, path, acl)
     }
 
     mutating func setData(_ path: PlainPath, _ data: [UInt8]?, zxid: Int64, time: Int64) {
@@ -129,7 +136,7 @@ struct PlainTree {
             node.version &+= 1
             (node.mzxid, node.mtime) = (zxid, time)
         }
-        changes.append(.dataChanged(path))
+        note(.dataChanged, path, nodes[path]?.acl ?? [])
     }
 
     mutating func setACL(_ path: PlainPath, _ acl: [ACL], zxid: Int64) {
@@ -137,6 +144,11 @@ struct PlainTree {
             node.acl = acl
             node.aversion &+= 1
         }
+    }
+
+    private mutating func note(_ kind: PlainChange.Kind, _ path: PlainPath, _ acl: [ACL]) {
+        let parentACL = path.parent.flatMap { nodes[$0]?.acl } ?? []
+        changes.append(PlainChange(kind: kind, path: path, acl: acl, parentACL: parentACL))
     }
 
     mutating func takeChanges() -> [PlainChange] {

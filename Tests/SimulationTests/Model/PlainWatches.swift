@@ -64,12 +64,12 @@ struct PlainWatches {
     /// Who is told what of a change, in the order in which one connection is told; one-shots are used up.
     mutating func fire(_ change: PlainChange) -> [(connection: UInt64, event: WatchEvent)] {
         guard !all.isEmpty else { return [] }
-        switch change {
-        case .created(let path):
-            return tell(.nodeCreated, path, [.data]) + tellParent(of: path)
-        case .deleted(let path):
+        let path = change.path
+        switch change.kind {
+        case .created: return tell(.nodeCreated, path, [.data]) + tellParent(of: path)
+        case .deleted:
             return tell(.nodeDeleted, path, [.data, .children]) + tellParent(of: path)
-        case .dataChanged(let path): return tell(.nodeDataChanged, path, [.data])
+        case .dataChanged: return tell(.nodeDataChanged, path, [.data])
         }
     }
 

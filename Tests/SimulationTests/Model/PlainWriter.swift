@@ -206,7 +206,7 @@ extension ReferenceServer {
         tree = writer.tree
         let zxid = changed()
         var answer = Answer(result: result, shows: zxid, due: zxid)
-        for change in tree.takeChanges() { answer.events += watches.fire(change) }
+        for change in tree.takeChanges() { answer.events += told(of: change) }
         return answer
     }
 }

@@ -212,6 +212,16 @@ struct ReferenceServer {
         connections[told.connection]?.expected.append(expected)
     }
 
+    /// All watches on it fire, but only who may read the node is told.
+    mutating func told(of change: PlainChange) -> [(connection: UInt64, event: WatchEvent)] {
+        watches.fire(change).filter { told in
+            let acl =
+                told.event.type == .nodeChildrenChanged ? change.parentACL : change.acl
+            let identities = connections[told.connection]?.identities ?? []
+            return PlainAccess.allows(.read, acl, identities)
+        }
+    }
+
     // MARK: Ends of sessions
 
     /// The session ends: all its ephemerals go at one zxid, in an order of the server's own.
@@ -223,7 +233,7 @@ struct ReferenceServer {
         for path in tree.ephemerals(session) { tree.remove(path, zxid: zxid) }
         var told: [UInt64: [WatchEvent]] = [:]
         for change in tree.takeChanges() {
-            for (connection, event) in watches.fire(change) {
+            for (connection, event) in self.told(of: change) {
                 told[connection, default: []].append(event)
             }
         }
