@@ -42,6 +42,7 @@ enum Help {
 
     private static let topics: [(name: String, text: String)] = [
         ("names", names), ("exit-codes", exitCodes), ("environment", environment),
+        ("zookeeper", ZooKeeperDifferences.text),
     ]
 
     private static let names = """
