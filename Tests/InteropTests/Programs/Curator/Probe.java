@@ -40,6 +40,7 @@ final class Probe {
         Access.addTo(parts);
         Operations.addTo(parts);
         Watches.addTo(parts);
+        Quota.addTo(parts);
         return parts;
     }
 

@@ -1,3 +1,4 @@
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.zookeeper.AddWatchMode;
@@ -7,7 +8,9 @@ import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.WatcherType;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
 
 /** Watches of every kind: what fires them, in which order, and how they are taken back. */
 final class Watches {
@@ -19,6 +22,7 @@ final class Watches {
         parts.put("watch-recursive", Watches::recursive);
         parts.put("watch-multi", Watches::multi);
         parts.put("watch-removed", Watches::removed);
+        parts.put("watch-unreadable", Watches::unreadable);
         parts.put("watch-many", Watches::many);
     }
 
@@ -222,6 +226,43 @@ final class Watches {
                 stage.say(upToNow(client, seen, stage.root));
             }
         }
+    }
+
+    private static void unreadable(Stage stage) throws Exception {
+        ZooKeeper owner = stage.plain();
+        owner.addAuthInfo("digest", Stage.bytes("o:o"));
+        make(owner, stage.root);
+        Seen seen = new Seen();
+        ZooKeeper reader = stage.plain(seen);
+        List<ACL> hidden = Ids.CREATOR_ALL_ACL;
+        reader.addWatch(stage.root, AddWatchMode.PERSISTENT_RECURSIVE);
+        owner.create(stage.root + "/hidden", null, hidden, CreateMode.PERSISTENT);
+        owner.setData(stage.root + "/hidden", null, -1);
+        owner.create(stage.root + "/hidden/open", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+        owner.delete(stage.root + "/hidden/open", -1);
+        owner.delete(stage.root + "/hidden", -1);
+        make(owner, stage.root + "/end");
+        Stage.until("end", () -> seen.contains("NodeCreated " + stage.root + "/end"));
+        stage.say("recursive", seen.take(1));
+        Seen stays = new Seen();
+        ZooKeeper second = stage.plain(stays);
+        owner.create(stage.root + "/p", null, hidden, CreateMode.PERSISTENT);
+        second.addWatch(stage.root + "/p", AddWatchMode.PERSISTENT);
+        Seen once = new Seen();
+        ZooKeeper third = stage.plain();
+        third.exists(stage.root + "/later", once);
+        third.exists(stage.root + "/p", once);
+        owner.setData(stage.root + "/p", null, -1);
+        owner.create(stage.root + "/p/kid", null, hidden, CreateMode.PERSISTENT);
+        owner.create(stage.root + "/later", null, hidden, CreateMode.PERSISTENT);
+        owner.setACL(stage.root + "/p", Arrays.asList(
+            new ACL(Perms.READ, Ids.ANYONE_ID_UNSAFE), new ACL(Perms.ALL, Ids.AUTH_IDS)), -1);
+        owner.setData(stage.root + "/p", null, -1);
+        owner.delete(stage.root + "/p/kid", -1);
+        owner.delete(stage.root + "/p", -1);
+        Stage.until("end", () -> stays.contains("NodeDeleted " + stage.root + "/p"));
+        stage.say("persistent", stays.take(1));
+        stage.say("once", upToNow(third, once, stage.root));
     }
 
     private static void many(Stage stage) throws Exception {
