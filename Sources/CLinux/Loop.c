@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ static int control(int epoll, int operation, int fd, uint32_t interest, uint64_t
     struct epoll_event event = {0};
     if (interest & MUSTER_READABLE) event.events |= EPOLLIN;
     if (interest & MUSTER_WRITABLE) event.events |= EPOLLOUT;
+    if (interest & MUSTER_EDGE) event.events |= EPOLLET;
     event.data.u64 = token;
     return epoll_ctl(epoll, operation, fd, &event) < 0 ? -errno : 0;
 }
@@ -44,22 +46,10 @@ int muster_epoll_modify(int epoll, int fd, uint32_t interest, uint64_t token) {
 }
 int muster_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
 
-// Nanoseconds where the kernel has epoll_pwait2 (5.11), else milliseconds rounded up.
-static int wait_for(int epoll, struct epoll_event *ready, int events_max, int64_t nanoseconds) {
-    if (nanoseconds <= 0) {
-        return epoll_wait(epoll, ready, events_max, nanoseconds < 0 ? -1 : 0);
-    }
-    struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-    int count = epoll_pwait2(epoll, ready, events_max, &limit, NULL);
-    if (count >= 0 || errno != ENOSYS) return count;
-    int64_t milliseconds = (nanoseconds - 1) / 1000000 + 1;
-    return epoll_wait(epoll, ready, events_max, milliseconds > 3600000 ? 3600000 : (int)milliseconds);
-}
-
-int muster_epoll_wait(int epoll, struct muster_event *events, int events_max, int64_t nanoseconds) {
+int muster_epoll_wait(int epoll, struct muster_event *events, int events_max, int is_blocking) {
     struct epoll_event ready[MUSTER_EVENTS_MAX];
     if (events_max > MUSTER_EVENTS_MAX) events_max = MUSTER_EVENTS_MAX;
-    int count = wait_for(epoll, ready, events_max, nanoseconds);
+    int count = epoll_wait(epoll, ready, events_max, is_blocking ? -1 : 0);
     if (count < 0) return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < count; i++) {
         uint32_t seen = ready[i].events, mine = 0;
@@ -87,6 +77,19 @@ int muster_eventfd_take(int fd) {
         if (errno != EINTR) return -errno;
     }
     return 0;
+}
+
+int muster_timerfd(void) {
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+int muster_timerfd_set(int fd, int64_t nanoseconds) {
+    // All zero would disarm it.
+    if (nanoseconds < 1) nanoseconds = 1;
+    struct itimerspec moment = {0};
+    moment.it_value.tv_sec = nanoseconds / 1000000000;
+    moment.it_value.tv_nsec = nanoseconds % 1000000000;
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &moment, NULL) < 0 ? -errno : 0;
 }
 
 struct start {

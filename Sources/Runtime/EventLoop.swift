@@ -28,16 +28,27 @@ public final class EventLoop: SerialExecutor {
         var batch: [Work] = []
         var events = [muster_event](repeating: muster_event(), count: Limits.eventsPerWaitMax)
         var fullWaits = 0
+        /// When the timer descriptor becomes ready; nil when it will not.
+        var armed: Instant?
+        /// How much of `posted` has been taken out of the inbox.
+        var taken: UInt = 0
+        var isStopping = false
+    }
+    /// Words of the loop's own descriptors; those of registered ones have their stamp in the upper half.
+    private enum OwnWord {
+        static let wakeup = UInt64.max
+        static let timer = UInt64.max - 1
     }
 
     /// What the thread is called in `top -H` and in backtraces (cut to 15 bytes there).
     public let name: String
     private let epoll: Int32
     private let wakeup: Int32
+    private let timer: Int32
     private let inbox = Mutex(Inbox())
-    /// Counted up with each piece of work, in the lock.
+    /// Counted up with each piece of work and with the stop, in the lock.
     ///
-    /// The lock alone orders posting before running. The thread sanitizer does not see into a lock that
+    /// A loop that has taken as much need not look into the inbox. The lock alone orders posting before running. The thread sanitizer does not see into a lock that
     /// was waited for, and would call all that work brings along a race; this it sees.
     private let posted = Atomic<UInt>(0)
     private let threadID = Atomic<UInt64>(0)
@@ -51,9 +62,15 @@ public final class EventLoop: SerialExecutor {
         self.name = name
         epoll = muster_epoll_create()
         wakeup = muster_eventfd(1, 0)
-        guard epoll >= 0, wakeup >= 0,
-            muster_epoll_add(epoll, wakeup, UInt32(MUSTER_READABLE), .max) == 0
-        else { fatalError("loop \(name): epoll \(epoll), eventfd \(wakeup): cannot start") }
+        timer = muster_timerfd()
+        // Told once for each writing and each firing, so that nobody has to read them.
+        let once = UInt32(MUSTER_READABLE | MUSTER_EDGE)
+        guard epoll >= 0, wakeup >= 0, timer >= 0,
+            muster_epoll_add(epoll, wakeup, once, OwnWord.wakeup) == 0,
+            muster_epoll_add(epoll, timer, once, OwnWord.timer) == 0
+        else {
+            fatalError("loop \(name): epoll \(epoll), eventfd \(wakeup), timerfd \(timer)")
+        }
         let started = WorkerThread(name: name) { self.run() }
         thread.withLock { $0 = started }
     }
@@ -61,6 +78,7 @@ public final class EventLoop: SerialExecutor {
     deinit {
         _ = muster_close(epoll)
         _ = muster_close(wakeup)
+        _ = muster_close(timer)
     }
 
     // MARK: Time
@@ -130,7 +148,10 @@ public final class EventLoop: SerialExecutor {
         guard !isCurrent else {
             fatalError("loop \(name) cannot stop itself: it would wait for itself")
         }
-        inbox.withLock { $0.isStopping = true }
+        inbox.withLock { inbox in
+            inbox.isStopping = true
+            posted.wrappingAdd(1, ordering: .releasing)
+        }
         _ = muster_eventfd_add(wakeup)
         let last = thread.withLock { thread in
             defer { thread = nil }
@@ -253,18 +274,18 @@ extension EventLoop {
     /// Runs a bounded number of batches; idle when the inbox was found empty.
     private func runInbox() -> (isIdle: Bool, isStopping: Bool) {
         for _ in 0..<Limits.jobBatchesPerTurnMax {
+            guard posted.load(ordering: .acquiring) != state.taken else {
+                return (true, state.isStopping)
+            }
             var batch: [Work] = []
             swap(&batch, &state.batch)
-            let isStopping = inbox.withLock { inbox in
-                _ = posted.load(ordering: .acquiring)
+            (state.taken, state.isStopping) = inbox.withLock { inbox in
                 swap(&inbox.work, &batch)
-                return inbox.isStopping
+                return (posted.load(ordering: .acquiring), inbox.isStopping)
             }
-            let isEmpty = batch.isEmpty
             for work in batch { perform(work) }
             batch.removeAll(keepingCapacity: true)
             swap(&batch, &state.batch)
-            if isEmpty { return (true, isStopping) }
         }
         return (false, false)
     }
@@ -279,32 +300,28 @@ extension EventLoop {
     }
 
     private func wait(blocking: Bool) {
-        var nanoseconds: Int64 = 0
-        if blocking {
-            nanoseconds =
-                state.timers.next.map { max(0, $0.nanoseconds - muster_monotonic()) } ?? -1
-        }
+        let isBlocking: Int32 = blocking && !isTimerDue() ? 1 : 0
         // SAFETY: the shim writes at most `count` events into the array of that length.
         let found = unsafe state.events.withUnsafeMutableBufferPointer { events in
-            unsafe muster_epoll_wait(epoll, events.baseAddress, Int32(events.count), nanoseconds)
+            unsafe muster_epoll_wait(epoll, events.baseAddress, Int32(events.count), isBlocking)
         }
         guard found >= 0 else { fatalError("loop \(name): epoll_wait failed with \(found)") }
         state.now = Self.monotonicNow()
         state.fullWaits = found == Limits.eventsPerWaitMax ? state.fullWaits + 1 : 0
-        for index in 0..<Int(found) { note(state.events[index]) }
+        state.registry.note(state.events[..<Int(found)])
     }
 
-    private func note(_ event: muster_event) {
-        guard event.token != .max else {
-            _ = muster_eventfd_take(wakeup)
-            return
-        }
-        state.registry.note(
-            event.token,
-            readable: event.ready & UInt32(MUSTER_READABLE) != 0,
-            writable: event.ready & UInt32(MUSTER_WRITABLE) != 0,
-            hangup: event.ready & UInt32(MUSTER_HANGUP) != 0
-        )
+    /// Otherwise the timer descriptor fires when the first one is.
+    ///
+    /// It is set only when it would fire too late, so a wait costs nothing for timers.
+    private func isTimerDue() -> Bool {
+        guard let next = state.timers.next else { return false }
+        if next <= state.now { return true }
+        if let armed = state.armed, armed > state.now, armed <= next { return false }
+        let result = muster_timerfd_set(timer, next.nanoseconds)
+        guard result == 0 else { fatalError("loop \(name): timerfd_settime failed, \(result)") }
+        state.armed = next
+        return false
     }
 
     /// Timers wait while a full list says that there are more sockets to read, for a bounded time.

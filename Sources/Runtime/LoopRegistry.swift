@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// Which descriptor and timer belongs to which handler, and what each handler is to be told this turn.
 ///
 /// Step of the data flow: between the kernel's ready list and `LoopHandler.process`. Invariants: a group
@@ -14,12 +16,14 @@ struct LoopRegistry {
         var events: [LoopEvent] = []
     }
     private struct Registration {
-        var group: Int
-        var token: UInt64
-        var stamp: UInt32
+        var group = 0
+        var token: UInt64 = 0
+        /// 0 when the descriptor is not registered.
+        var stamp: UInt32 = 0
     }
 
-    private var registrations: [Int32: Registration] = [:]
+    /// By descriptor: the kernel gives the lowest free number, so there are few gaps.
+    private var registrations: [Registration] = []
     private var groups: [Group] = []
     private var freeGroups: [Int] = []
     private var groupOf: [ObjectIdentifier: Int] = [:]
@@ -28,28 +32,36 @@ struct LoopRegistry {
     private(set) var pending: [Int] = []
 
     /// Descriptors registered.
-    var descriptorCount: Int { registrations.count }
+    private(set) var descriptorCount = 0
 
     /// Enters a descriptor; returns the word that the kernel shall give back with its events.
     mutating func add(_ fd: Int32, handler: any LoopHandler, token: UInt64) -> UInt64 {
-        guard registrations[fd] == nil else {
+        guard word(of: fd) == nil else {
             fatalError("descriptor \(fd) is registered twice; deregister it before it is closed")
         }
-        stamps &+= 1
+        while registrations.count <= Int(fd) { registrations.append(Registration()) }
+        // The loop's own words have the highest stamp.
+        stamps = stamps < .max - 1 ? stamps + 1 : 1
         let group = retainGroup(of: handler)
-        registrations[fd] = Registration(group: group, token: token, stamp: stamps)
+        registrations[Int(fd)] = Registration(group: group, token: token, stamp: stamps)
+        descriptorCount += 1
         return UInt64(stamps) << 32 | UInt64(UInt32(bitPattern: fd))
     }
 
     /// The kernel's word of a registered descriptor, or nil.
     func word(of fd: Int32) -> UInt64? {
-        registrations[fd].map { UInt64($0.stamp) << 32 | UInt64(UInt32(bitPattern: fd)) }
+        guard registrations.indices.contains(Int(fd)) else { return nil }
+        let stamp = registrations[Int(fd)].stamp
+        return stamp == 0 ? nil : UInt64(stamp) << 32 | UInt64(UInt32(bitPattern: fd))
     }
 
     /// Removes a descriptor; false when it is not there.
     mutating func remove(_ fd: Int32) -> Bool {
-        guard let registration = registrations.removeValue(forKey: fd) else { return false }
-        releaseGroup(registration.group)
+        guard word(of: fd) != nil else { return false }
+        let group = registrations[Int(fd)].group
+        registrations[Int(fd)] = Registration()
+        descriptorCount -= 1
+        releaseGroup(group)
         return true
     }
 
@@ -88,16 +100,18 @@ struct LoopRegistry {
         freeGroups.append(group)
     }
 
-    /// Notes what the kernel reported for one word; words of closed descriptors are dropped.
-    mutating func note(_ word: UInt64, readable: Bool, writable: Bool, hangup: Bool) {
-        let fd = Int32(truncatingIfNeeded: word)
-        guard let registration = registrations[fd], UInt64(registration.stamp) == word >> 32 else {
-            return
+    /// Notes what the kernel reported; words of closed descriptors and the loop's own are dropped.
+    mutating func note(_ events: ArraySlice<muster_event>) {
+        for event in events {
+            let index = Int(UInt32(truncatingIfNeeded: event.token))
+            guard registrations.indices.contains(index) else { continue }
+            let registration = registrations[index]
+            guard UInt64(registration.stamp) == event.token >> 32 else { continue }
+            let (token, group) = (registration.token, registration.group)
+            if event.ready & UInt32(MUSTER_READABLE) != 0 { note(.readable(token), for: group) }
+            if event.ready & UInt32(MUSTER_WRITABLE) != 0 { note(.writable(token), for: group) }
+            if event.ready & UInt32(MUSTER_HANGUP) != 0 { note(.hangup(token), for: group) }
         }
-        let token = registration.token
-        if readable { note(.readable(token), for: registration.group) }
-        if writable { note(.writable(token), for: registration.group) }
-        if hangup { note(.hangup(token), for: registration.group) }
     }
 
     /// Notes an event for a group.

@@ -19,7 +19,8 @@ struct muster_event {
     uint32_t ready;  // MUSTER_READABLE and friends
 };
 
-enum { MUSTER_READABLE = 1, MUSTER_WRITABLE = 2, MUSTER_HANGUP = 4 };
+// MUSTER_EDGE asks to be told once each time that a descriptor becomes ready, read or not.
+enum { MUSTER_READABLE = 1, MUSTER_WRITABLE = 2, MUSTER_HANGUP = 4, MUSTER_EDGE = 8 };
 enum { MUSTER_EVENTS_MAX = 256 };
 
 // Clocks, in nanoseconds and milliseconds.
@@ -32,11 +33,14 @@ int muster_epoll_create(void);
 int muster_epoll_add(int epoll, int fd, uint32_t interest, uint64_t token);
 int muster_epoll_modify(int epoll, int fd, uint32_t interest, uint64_t token);
 int muster_epoll_remove(int epoll, int fd);
-// Waits up to `nanoseconds`, for ever when negative; returns how many events were written.
-int muster_epoll_wait(int epoll, struct muster_event *events, int events_max, int64_t nanoseconds);
+// Waits until something is ready, or not at all; returns how many events were written.
+int muster_epoll_wait(int epoll, struct muster_event *events, int events_max, int is_blocking);
 int muster_eventfd(int nonblocking, int semaphore);
 int muster_eventfd_add(int fd);
 int muster_eventfd_take(int fd);
+// A descriptor that becomes readable at a moment of the monotonic clock, in nanoseconds.
+int muster_timerfd(void);
+int muster_timerfd_set(int fd, int64_t nanoseconds);
 
 // Stream sockets; descriptors made here are non-blocking and closed on exec.
 int muster_tcp_listen(const struct muster_address *address, int backlog);
