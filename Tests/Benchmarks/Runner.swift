@@ -12,6 +12,7 @@ enum Runner {
         .changeLargeService,
         .wire,
         .idleSessions,
+        .relist,
     ]
 
     static func main() async {
