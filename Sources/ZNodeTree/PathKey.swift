@@ -1,15 +1,16 @@
 /// A path as a dictionary key that compares by bytes.
 ///
 /// `String` takes canonically equivalent texts for equal ("é" in its one- and two-character forms), ZooKeeper
-/// does not. Plain ASCII, nearly every path, stands for itself and keeps the fast comparison; anything else
-/// is spelled in ASCII: each byte from 0x80 on, and U+0001, which no valid path has, as U+0001 and two hex digits.
+/// does not. ASCII, nearly every path, stands for itself and keeps the fast comparison. Anything else is
+/// spelled in ASCII behind a U+0001: each byte from 0x80 on, and each U+0001, as U+0001 and two hex digits. A
+/// path that itself begins with U+0001, as only a watch's can, is spelled too.
 struct PathKey: Hashable, Sendable {
     private let text: String
 
-    /// - Complexity: O(bytes of the path), no allocation for ASCII.
+    /// - Complexity: O(1) for a string known to be ASCII, as decoded ones are; else O(bytes of the path).
     init(_ path: String) {
-        var isPlain = true
-        for byte in path.utf8 where byte >= 0x80 || byte == 1 { isPlain = false }
+        var bytes = path.utf8Span
+        let isPlain = bytes.checkForASCII() && path.utf8.first != 1
         text = isPlain ? path : Self.spelled(path)
     }
 
@@ -36,6 +37,7 @@ struct PathKey: Hashable, Sendable {
     private static func spelled(_ path: String) -> String {
         let digits = Array("0123456789abcdef".unicodeScalars)
         var text = String.UnicodeScalarView()
+        text.append("\u{1}")
         for byte in path.utf8 {
             guard byte >= 0x80 || byte == 1 else {
                 text.append(Unicode.Scalar(byte))

@@ -140,10 +140,17 @@ extension ZNodeTree {
 
     /// What stands before the last slash, not checked further; empty below the root.
     private static func parentPath(of path: String) throws(ErrorCode) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), !path.utf8.contains(0) else {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), !hasNUL(path) else {
             throw .badArguments
         }
         return String(path[..<slash])
+    }
+
+    private static func hasNUL(_ path: String) -> Bool {
+        let bytes = path.utf8.span
+        var hasNUL = false
+        for index in bytes.indices { hasNUL = hasNUL || bytes[index] == 0 }
+        return hasNUL
     }
 
     private static func require(version: Int32, of actual: Int32) throws(ErrorCode) {
