@@ -16,11 +16,12 @@ struct PathKey: Hashable, Sendable {
 
     /// The path, letter by letter as it was.
     var path: String {
-        guard text.utf8.contains(1) else { return text }
+        guard text.utf8.first == 1 else { return text }
         var (bytes, escape) = ([UInt8](), 0)
-        for byte in text.utf8 {
+        for byte in text.utf8.dropFirst() {
             guard byte != 1 else {
-                (escape, bytes) = (2, bytes + [0])
+                escape = 2
+                bytes.append(0)
                 continue
             }
             guard escape > 0 else {

@@ -43,8 +43,16 @@ final class Connection {
     var answer: WordAnswer?
     /// Set when bytes were written since the last look at connections that do not read.
     var hasProgressed = false
+    /// True while they wait for room among all connections' bytes.
+    var isCramped = false
+    /// True once the log says that they wait.
+    var isNoted = false
+    /// Bytes that came and were not used yet: part of a frame, or requests that wait.
+    var inbound = 0
+    /// Since when something is unsent, and when the peer last took any of it; nil while nothing is.
+    var backlogSince: (start: Instant, taken: Instant)?
     /// Why it is broken, for the log.
-    var breakReason: String?
+    var breakReason: ClosingReason?
     var statistics = ConnectionStatistics()
     /// The greatest zxid in the header of a reply so far.
     private var toldZxid: Int64 = 0

@@ -14,20 +14,46 @@ enum Limits {
     static let sessionTicksMax = 20
     /// Shortest tick: a session of two of them still outlives the expiry grain of 100 ms.
     static let tickMin = Duration.milliseconds(50)
-    /// Requests of one connection carried out before the others get their turn, about 1 ms of work.
-    static let requestsPerTurnMax = 256
+    /// Work of one connection carried out before the others get their turn.
+    ///
+    /// A unit is a small request, 1 to 2 microseconds, so a slice takes about 50: less than a round trip.
+    static let workPerSliceMax = 32
+    /// Bytes of a request, an answer or an event that count as one more unit of work.
+    static let bytesPerWorkUnit = 512
+    /// A connection that used up a slice stands in line with the others like it for so long.
+    static let heavyTime = Duration.milliseconds(10)
+    /// Work for those in line in one turn: one slice, after everyone else who was heard in it.
+    static let heavyWorkPerTurnMax = 32
     /// Unsent bytes from which a connection's requests wait: its reader is slow.
     ///
     /// One answer may pass it by its own size, since ZooKeeper does not limit replies.
-    static let unsentBytesHigh = 1 << 20
+    static let unsentBytesHigh = 1 << 18
     /// Unsent bytes at which a connection's requests go on.
-    static let unsentBytesLow = 1 << 18
+    static let unsentBytesLow = 1 << 16
+    /// An answer of so many bytes is only made when there is room for it in `heldBytesMax`.
+    static let bigAnswerBytesMin = 1 << 16
+    /// A multiRead is taken to answer with so many times its own bytes: 16 MiB at most, see ZNodeTree.
+    static let multiReadFactor = 16
+    /// Bytes of all connections, unread answers and unfinished requests, beyond which big answers wait.
+    ///
+    /// 60 unread listings of 100,000 names; 10,000 connections can have 12 KiB each.
+    static let heldBytesMax = 128 << 20
+    /// Bytes of all connections at which those that hold theirs for longest are closed, until it is less.
+    static let heldBytesLimit = 2 * heldBytesMax
+    /// While big answers wait, who has taken nothing for so long is closed.
+    static let stuckReaderTime = Duration.seconds(1)
+    /// While big answers wait, who has not taken everything within this time is closed.
+    static let slowReaderTime = Duration.seconds(10)
+    /// A connection that is closed after its last answer waits so long for its peer to read it.
+    static let finishWaitMax = Duration.seconds(5)
+    /// Bytes written to one connection in a turn: about 50 microseconds on loopback.
+    static let flushBytesPerTurnMax = 1 << 17
+    /// Lines of the log about connections closed or held back, a second and kind of reason.
+    static let logLinesPerSecondMax = 5
     /// Bytes of events beyond the unsent bytes above at which a connection that reads nothing is closed.
     ///
     /// 100,000 watches of 100-byte paths fire at once into 14 MB.
     static let unsentEventBytesMax = 32 << 20
-    /// Unsent bytes of all connections at which the worst one is closed.
-    static let unsentBytesTotalMax = 1 << 30
     /// Names of children from this size on are sent from where they are; fewer are copied into the frame.
     static let sharedNamesBytesMin = 4_096
     /// Answers of one connection that wait for durability (ZooKeeper 3.8 globalOutstandingLimit).
@@ -62,12 +88,12 @@ enum Limits {
     static let quotaWarningPause = Duration.seconds(10)
     /// Quotas that are told of within one such pause; more are counted only.
     static let quotaWarningsMax = 64
-    /// Connections accepted in one turn.
-    static let acceptsPerTurnMax = 64
+    /// Connections accepted in one turn, each about 20 microseconds; the others wait in the kernel.
+    static let acceptsPerTurnMax = 4
     /// Pause of the listener when no descriptor is left.
     static let acceptPause = Duration.milliseconds(100)
-    /// Reads of one connection in a turn: 16 x 16 KiB.
-    static let readsPerTurnMax = 16
+    /// Reads of one connection in a turn: 8 x 16 KiB.
+    static let readsPerTurnMax = 8
     /// Room of the inbound buffer behind the longest frame, so that a full one can always be completed.
     static let inboundSlackBytes = 16_384
     /// Characters of a text from outside that a line of the log shows.

@@ -1,4 +1,5 @@
 import Runtime
+import ServiceModel
 import ZNodeTree
 
 /// One connection's socket, with what the loop was asked about it.
@@ -13,7 +14,11 @@ final class Link {
     /// Closed once everything is written.
     var isFinishing = false
     /// Why, for the log.
-    var finishReason: String?
+    var finishReason: ClosingReason?
+    /// It used up a slice of work, and stands in line until then.
+    var heavyUntil = Instant(nanoseconds: .min)
+    /// True while it stands in line.
+    var isInLine = false
 
     init(id: ConnectionID, socket: consuming StreamSocket) {
         self.id = id
@@ -24,6 +29,7 @@ final class Link {
     func offer(to engine: inout ServerEngine, at moment: Moment) -> Intake.Next {
         let intake = engine.received(socket.inbound, on: id, at: moment)
         socket.consume(intake.consumed)
+        if intake.next == .anotherTurn { heavyUntil = moment.now + Limits.heavyTime }
         return intake.next
     }
 

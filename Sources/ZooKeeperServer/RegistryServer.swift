@@ -18,10 +18,13 @@ public actor RegistryServer: LoopHandler {
     private var listener: ListenSocket?
     private var address: SocketAddress?
     private var links: [UInt64: Link] = [:]
-    /// Links with requests left over from their last turn.
+    /// Links with requests left over from their last turn, oldest first.
     private var waiting: [UInt64] = []
+    private var firstWaiting = 0
+    private var throttle = LogThrottle()
     private var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
+    private var acceptTimer: TimerID?
 
     /// Tokens of what is not a connection; connections have their ids, from 1 on.
     private enum Token {
@@ -115,7 +118,10 @@ public actor RegistryServer: LoopHandler {
         links.removeAll()
         if let timer { loop.cancelTimer(timer.id) }
         if let turnTimer { loop.cancelTimer(turnTimer) }
-        (timer, turnTimer) = (nil, nil)
+        if let acceptTimer { loop.cancelTimer(acceptTimer) }
+        (timer, turnTimer, acceptTimer) = (nil, nil, nil)
+        waiting.removeAll()
+        firstWaiting = 0
         _ = engine.takeActions()
         metrics.update(status())
     }
@@ -138,18 +144,19 @@ public actor RegistryServer: LoopHandler {
         for event in events {
             switch event {
             case .readable(Token.listener), .hangup(Token.listener): accept()
-            case .readable(let token): links[token].map { read($0, moment) }
+            case .readable(let token): links[token].map { hear($0, moment) }
             case .writable(let token): links[token].map { flush($0) }
             case .hangup(let token): links[token].map { hangUp($0) }
             case .timer(Token.deadline):
                 guard let due = timer?.due else { continue }
                 timer = nil
                 engine.wake(at: moment, due: due)
-            case .timer(Token.turn): continueWaiting(moment)
+            case .timer(Token.turn): turnTimer = nil
             case .timer(Token.accept): resumeAccepting()
             case .timer: break
             }
         }
+        continueWaiting(moment)
         carryOut()
     }
 
@@ -167,20 +174,21 @@ public actor RegistryServer: LoopHandler {
                 }
                 loop.modify(descriptor, interest: [])
                 let later = loop.now + Limits.acceptPause
-                loop.setTimer(at: later, handler: self, token: Token.accept)
+                acceptTimer = loop.setTimer(at: later, handler: self, token: Token.accept)
                 return
             }
         }
     }
 
     private func resumeAccepting() {
+        acceptTimer = nil
         if let descriptor = listener?.descriptor { loop.modify(descriptor, interest: .read) }
     }
 
     private func take(_ socket: consuming StreamSocket, peer: SocketAddress?) throws(RuntimeError) {
         switch engine.opened(from: peer, now: loop.now) {
         case .failure(let refusal):
-            log.info("\(peer.map { "\($0)" } ?? "embedded") is refused: \(refusal.text)")
+            say("is refused", peer, ClosingReason(.refused, refusal.text))
         case .success(let id):
             let descriptor = socket.descriptor
             let link = Link(id: id, socket: socket)
@@ -193,6 +201,21 @@ public actor RegistryServer: LoopHandler {
                 throw error
             }
         }
+    }
+
+    /// Who used up a slice of work just now stands in line behind those who did not.
+    private func hear(_ link: Link, _ moment: Moment) {
+        guard link.heavyUntil > moment.now else {
+            read(link, moment)
+            return
+        }
+        putInLine(link)
+    }
+
+    private func putInLine(_ link: Link) {
+        guard !link.isInLine else { return }
+        link.isInLine = true
+        waiting.append(link.id.rawValue)
     }
 
     private func read(_ link: Link, _ moment: Moment) {
@@ -217,18 +240,26 @@ public actor RegistryServer: LoopHandler {
         case .moreBytes: link.isReading = true
         case .anotherTurn:
             link.isReading = false
-            waiting.append(link.id.rawValue)
+            putInLine(link)
         case .wait, .never: link.isReading = false
         }
         ask(link)
     }
 
-    /// Links whose requests filled their last turn get the next one.
+    /// Links in line get a slice each, as many as a turn has time for.
     private func continueWaiting(_ moment: Moment) {
-        turnTimer = nil
-        let tokens = waiting
-        waiting.removeAll(keepingCapacity: true)
-        for token in tokens { links[token].map { offer($0, moment) } }
+        let end = engine.work + Limits.heavyWorkPerTurnMax
+        while firstWaiting < waiting.count, engine.work < end {
+            let token = waiting[firstWaiting]
+            firstWaiting += 1
+            guard let link = links[token] else { continue }
+            link.isInLine = false
+            if link.isReading { read(link, moment) } else { offer(link, moment) }
+        }
+        if firstWaiting > waiting.count / 2 {
+            waiting.removeFirst(firstWaiting)
+            firstWaiting = 0
+        }
     }
 
     /// A connection whose peer is gone in both directions is not read any further.
@@ -266,7 +297,9 @@ public actor RegistryServer: LoopHandler {
         case .close(let id, let reason):
             if let link = links[id.rawValue] { close(link, because: reason) }
         case .resume(let id):
-            if links[id.rawValue] != nil { waiting.append(id.rawValue) }
+            links[id.rawValue].map { putInLine($0) }
+        case .note(let id, let reason):
+            if let link = links[id.rawValue] { say("is held back", link.socket.peer, reason) }
         }
     }
 
@@ -293,13 +326,18 @@ public actor RegistryServer: LoopHandler {
         loop.modify(link.socket.descriptor, interest: wanted)
     }
 
-    private func close(_ link: Link, because reason: String?) {
-        if let reason {
-            let peer = link.socket.peer.map { "\($0)" } ?? "embedded"
-            log.info("connection of \(peer) is closed: \(reason)")
-        }
+    private func close(_ link: Link, because reason: ClosingReason?) {
+        if let reason { say("is closed", link.socket.peer, reason) }
         links[link.id.rawValue] = nil
         drop(link)
+    }
+
+    /// One line about a connection, unless there were many of its kind in this second.
+    private func say(_ what: String, _ peer: SocketAddress?, _ reason: ClosingReason) {
+        guard let keptBack = throttle.admit(reason.kind, now: loop.now) else { return }
+        let who = peer.map { "\($0)" } ?? "embedded"
+        let more = keptBack > 0 ? " (and \(keptBack) more lines of this kind)" : ""
+        log.info("connection of \(who) \(what): \(reason.text)\(more)")
     }
 
     private func drop(_ link: Link) {
@@ -309,7 +347,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func schedule() {
-        if !waiting.isEmpty, turnTimer == nil {
+        if firstWaiting < waiting.count, turnTimer == nil {
             turnTimer = loop.setTimer(at: loop.now, handler: self, token: Token.turn)
         }
         guard let due = engine.nextDeadline else { return }

@@ -10,9 +10,11 @@ enum ServerAction: Equatable {
     /// Write bytes, whole frames.
     case send(ConnectionID, [UInt8])
     /// Close when everything before is written; the reason is for the log, nil for nothing to say.
-    case finish(ConnectionID, reason: String?)
+    case finish(ConnectionID, reason: ClosingReason?)
     /// Close at once; the reason is for the log, nil when there is nothing to say.
-    case close(ConnectionID, reason: String?)
+    case close(ConnectionID, reason: ClosingReason?)
+    /// Say that the connection is held back; it stays.
+    case note(ConnectionID, reason: ClosingReason)
     /// Offer the bytes that were received and not consumed once more.
     case resume(ConnectionID)
 }
@@ -31,4 +33,6 @@ struct Intake: Equatable {
     }
     var consumed: Int
     var next: Next
+    /// What the engine did with it, in the units of `Limits.workPerSliceMax`.
+    var work = 0
 }

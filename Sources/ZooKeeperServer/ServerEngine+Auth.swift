@@ -20,7 +20,7 @@ extension ServerEngine {
             try connection.add(shown)
         } catch {
             reply(.failure(.authFailed), header, connection, zxid: 0)
-            finish(connection, because: error.text)
+            finish(connection, because: ClosingReason(.request, error.text))
             return
         }
         reply(.success(.empty), header, connection, zxid: 0)
@@ -62,11 +62,11 @@ extension ServerEngine {
     ) {
         do throws(WireError) {
             guard try reader.readBuffer() != nil else {
-                breakOff(connection, because: "a SASL token that is null")
+                breakOff(connection, because: ClosingReason(.request, "a SASL token that is null"))
                 return
             }
         } catch {
-            breakOff(connection, because: "SASL token: \(error)")
+            breakOff(connection, because: ClosingReason(.request, "SASL token: \(error)"))
             return
         }
         var body = ByteWriter(capacity: 24)

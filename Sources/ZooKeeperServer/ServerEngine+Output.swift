@@ -60,10 +60,13 @@ extension ServerEngine {
             for id in readers {
                 guard let connection = connections[id], connection.session != nil else { continue }
                 pass(writer.bytes, to: connection, needing: zxid)
+                work += 1 + writer.count / Limits.bytesPerWorkUnit
                 connection.eventBytes += writer.count
                 guard connection.eventBytes > settings.unsentEventBytesMax else { continue }
                 if connection.backlog > settings.unsentEventBytesMax {
-                    breakOff(connection, because: "it does not read its events")
+                    let limit = settings.unsentEventBytesMax
+                    let text = "it does not read its events, more than \(limit) bytes wait"
+                    breakOff(connection, because: ClosingReason(.unread, text))
                 }
             }
         }
@@ -72,11 +75,12 @@ extension ServerEngine {
     /// Sends what is queued and a last piece of text or frame, then closes.
     mutating func finish(_ connection: Connection, with bytes: [UInt8]) {
         connection.phase = .finishing
+        finishings.append((turnStart + Limits.finishWaitMax, connection.id))
         append(Frame(head: bytes), to: connection)
     }
 
     /// The connection ends at once; its session, if it has one, lives on.
-    mutating func breakOff(_ connection: Connection, because reason: String?) {
+    mutating func breakOff(_ connection: Connection, because reason: ClosingReason?) {
         if let session = connection.session {
             connectionOf[session] = nil
             report(session, .connectionLost, zxid: tree.lastZxid)
@@ -102,7 +106,7 @@ extension ServerEngine {
         facts.removeAll(keepingCapacity: true)
         for warning in warnings { actions.append(.warn(warning)) }
         warnings.removeAll(keepingCapacity: true)
-        if unsentTotal + sharedNames.count > Limits.unsentBytesTotalMax { breakOffWorst() }
+        if heldBytes > Limits.heldBytesLimit { breakOffLongest() }
         for connection in dirty {
             connection.isDirty = false
             guard connections[connection.id] != nil else { continue }
@@ -119,6 +123,8 @@ extension ServerEngine {
             }
         }
         dirty.removeAll(keepingCapacity: true)
+        for note in notes { actions.append(.note(note.id, reason: note.reason)) }
+        notes.removeAll(keepingCapacity: true)
         for id in resumable { actions.append(.resume(id)) }
         resumable.removeAll(keepingCapacity: true)
     }
@@ -131,6 +137,8 @@ extension ServerEngine {
     }
 
     mutating func append(_ frame: Frame, frames: Int = 1, to connection: Connection) {
+        if connection.backlogSince == nil { connection.backlogSince = (turnStart, turnStart) }
+        work += frame.count / Limits.bytesPerWorkUnit
         connection.out.append(frame)
         frame.names.map { sharedNames.add($0) }
         connection.statistics.sent += frames
@@ -158,14 +166,5 @@ extension ServerEngine {
         let weight = max(0, connection.backlog - connection.out.sharedCount)
         unsentTotal += weight - connection.weight
         connection.weight = weight
-    }
-
-    /// Memory for answers that nobody fetches is bounded in all: who holds most of it goes.
-    private mutating func breakOffWorst() {
-        func size(_ connection: Connection) -> Int {
-            unsentTotal >= sharedNames.count ? connection.weight : connection.out.sharedCount
-        }
-        guard let worst = connections.values.max(by: { size($0) < size($1) }) else { return }
-        breakOff(worst, because: "\(worst.backlog) bytes wait for it to read")
     }
 }

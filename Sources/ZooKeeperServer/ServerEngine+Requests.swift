@@ -16,13 +16,14 @@ extension ServerEngine {
         do throws(WireError) {
             request = try ConnectRequest(from: &reader)
         } catch {
-            breakOff(connection, because: "handshake: \(error)")
+            breakOff(connection, because: ClosingReason(.frame, "handshake: \(error)"))
             return
         }
         statistics.handshakes += 1
         guard request.lastZxidSeen <= tree.lastZxid else {
             let seen = String(request.lastZxidSeen, radix: 16)
-            breakOff(connection, because: "it has seen zxid 0x\(seen), which is yet to come")
+            let text = "it has seen zxid 0x\(seen), which is yet to come"
+            breakOff(connection, because: ClosingReason(.zxid, text))
             return
         }
         let timeout = granted(request.timeoutMilliseconds)
@@ -41,7 +42,8 @@ extension ServerEngine {
     ) {
         let id = newSessionID()
         guard let zxid = createSession(id, timeout: timeout, now: moment.now) else {
-            breakOff(connection, because: "\(tree.sessionCount) sessions are alive")
+            let text = "\(tree.sessionCount) sessions are alive, the limit"
+            breakOff(connection, because: ClosingReason(.sessions, text))
             return
         }
         connection.statistics.note(.session, xid: 0, zxid: zxid)
@@ -114,7 +116,7 @@ extension ServerEngine {
         do throws(WireError) {
             header = try RequestHeader(from: &reader)
         } catch {
-            breakOff(connection, because: "request header: \(error)")
+            breakOff(connection, because: ClosingReason(.frame, "request header: \(error)"))
             return
         }
         if header.opCode == .sasl {
@@ -123,7 +125,8 @@ extension ServerEngine {
         }
         guard let opCode = header.opCode, opCode.isClientRequest else {
             reply(.failure(.unimplemented), header, connection, zxid: -1)
-            finish(connection, because: "operation \(header.type) is none for clients")
+            let text = "operation \(header.type) is none for clients"
+            finish(connection, because: ClosingReason(.request, text))
             return
         }
         let request: Request
@@ -132,7 +135,7 @@ extension ServerEngine {
         } catch {
             // Like ZooKeeper 3.8, where the network's thread reads auth packets.
             if opCode == .auth {
-                breakOff(connection, because: "auth packet: \(error)")
+                breakOff(connection, because: ClosingReason(.request, "auth packet: \(error)"))
             } else {
                 refuse(.marshallingError, header, connection)
             }
@@ -238,7 +241,7 @@ extension ServerEngine {
     }
 
     /// What was answered is sent, then the connection ends; its session, if it has one, lives on.
-    mutating func finish(_ connection: Connection, because reason: String?) {
+    mutating func finish(_ connection: Connection, because reason: ClosingReason?) {
         connection.breakReason = reason
         tree.removeWatches(of: connection.id)
         if let session = connection.session, connectionOf[session] == connection.id {

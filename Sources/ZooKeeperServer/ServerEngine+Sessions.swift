@@ -38,6 +38,8 @@ extension ServerEngine {
         }
         if firstOpening < openings.count { look(at: openings[firstOpening].deadline) }
         if let reaperDeadline { look(at: reaperDeadline) }
+        if let first = finishings.first { look(at: first.deadline) }
+        if let nextRelief { look(at: nextRelief) }
         return next.map { max($0, turnStart) }
     }
 
@@ -52,6 +54,8 @@ extension ServerEngine {
         begin(turnAt: now, due: due)
         endHandshakes(now)
         reap(at: moment)
+        endFinishings(now)
+        relieve(now)
         guard now >= graceUntil else { return }
         for _ in 0..<Limits.expiriesPerTurnMax {
             guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
@@ -63,7 +67,7 @@ extension ServerEngine {
                 let connection = connections[id]
             else { continue }
             connection.phase = .broken
-            breakOff(connection, because: nil)
+            breakOff(connection, because: silence(of: connection, session))
         }
     }
 
@@ -111,12 +115,14 @@ extension ServerEngine {
             switch connection.phase {
             case .opening:
                 statistics.sessionless += 1
-                breakOff(connection, because: "no session within \(seconds) s")
+                let text = "no session within \(seconds) s, \(connection.inbound) bytes came"
+                breakOff(connection, because: ClosingReason(.noHandshake, text))
             case .answering where connection.hasProgressed || !connection.isPaused:
                 connection.hasProgressed = false
                 openings.append((now + Limits.handshakeWaitMax, id))
             case .answering:
-                breakOff(connection, because: "it reads nothing of its answer for \(seconds) s")
+                let text = "it reads nothing of its answer for \(seconds) s"
+                breakOff(connection, because: ClosingReason(.unread, text))
             case .serving, .finishing, .broken: continue
             }
         }

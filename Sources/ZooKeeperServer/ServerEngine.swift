@@ -62,6 +62,17 @@ struct ServerEngine: ~Copyable {
     var unsentTotal = 0
     /// Those that they share.
     var sharedNames = SharedNames()
+    /// Bytes that came and were not used yet, of all connections.
+    var inboundTotal = 0
+    /// What was done so far, in the units of `Limits.workPerSliceMax`.
+    var work = 0
+    /// Connections whose big answers wait for room, oldest first.
+    var cramped: [ConnectionID] = []
+    /// When to look for readers that are in the way of `cramped`.
+    var nextRelief: Instant?
+    /// Connections that end once their last answer is read, oldest first, until that takes too long.
+    var finishings: [(deadline: Instant, id: ConnectionID)] = []
+    var notes: [(id: ConnectionID, reason: ClosingReason)] = []
 
     private var nextConnection: UInt64 = 1
     var nextSession: Int64
@@ -127,15 +138,15 @@ extension ServerEngine {
         if let ip = peer?.ip {
             guard connections.count < settings.connectionsMax else {
                 statistics.refusals += 1
-                return .failure(
-                    ConnectionRefusal(text: "\(connections.count) connections are open")
-                )
+                let text = "all \(settings.connectionsMax) connections are taken"
+                return .failure(ConnectionRefusal(text: text))
             }
             let count = countOf[ip, default: 0]
             let limit = settings.connectionsPerAddressMax
             guard ip.isLoopback || limit == 0 || count < limit else {
                 statistics.refusals += 1
-                return .failure(ConnectionRefusal(text: "\(count) connections of one address"))
+                let text = "it has \(count) connections, the limit of one address"
+                return .failure(ConnectionRefusal(text: text))
             }
             countOf[ip] = count + 1
         }
@@ -148,7 +159,7 @@ extension ServerEngine {
 
     /// Bytes arrived; they stay with the caller except for those consumed.
     ///
-    /// - Complexity: O(bytes), bounded by `Limits.requestsPerTurnMax` requests.
+    /// - Complexity: O(bytes), bounded by a slice of work and the longest request there is.
     mutating func received(
         _ bytes: Span<UInt8>,
         on id: ConnectionID,
@@ -158,6 +169,21 @@ extension ServerEngine {
             return Intake(consumed: bytes.count, next: .never)
         }
         begin(turnAt: moment.now)
+        let start = work
+        var intake = take(bytes, connection, at: moment)
+        intake.work = work - start
+        let left = bytes.count - intake.consumed
+        inboundTotal += left - connection.inbound
+        connection.inbound = left
+        return intake
+    }
+
+    private mutating func take(
+        _ bytes: Span<UInt8>,
+        _ connection: Connection,
+        at moment: Moment
+    ) -> Intake {
+        let sliceEnd = work + Limits.workPerSliceMax
         var (consumed, requests) = (0, 0)
         var next = Intake.Next.moreBytes
         loop: while true {
@@ -172,7 +198,7 @@ extension ServerEngine {
             if connection.phase == .answering {
                 return Intake(consumed: bytes.count, next: goOnAnswering(connection))
             }
-            guard requests < Limits.requestsPerTurnMax else {
+            guard work < sliceEnd else {
                 next = .anotherTurn
                 break
             }
@@ -184,13 +210,19 @@ extension ServerEngine {
                 return Intake(consumed: bytes.count, next: goOnAnswering(connection))
             case .frame(let length):
                 let start = consumed + ZooKeeperProtocol.Limits.frameLengthBytes
+                let frame = bytes.extracting(start..<start + length)
+                guard hasRoom(forAnswerTo: frame, connection) else {
+                    next = .wait
+                    break loop
+                }
                 consumed = start + length
                 requests += 1
                 // Before it is carried out: it counts also when it ends the connection.
                 if requests == 1, let session = connection.session {
                     tree.touchSession(session, now: moment.now - lag)
                 }
-                handle(bytes.extracting(start..<consumed), connection, at: moment)
+                work += 1 + length / Limits.bytesPerWorkUnit
+                handle(frame, connection, at: moment)
             }
         }
         return Intake(consumed: consumed, next: next)
@@ -201,15 +233,17 @@ extension ServerEngine {
     /// A peer whose requests wait for it to read is alive while it reads: its pings wait too.
     mutating func written(_ id: ConnectionID, unsent: Int) {
         guard let connection = connections[id] else { return }
-        if connection.isPaused, unsent < connection.unsent {
-            connection.hasProgressed = true
-            if let session = connection.session {
+        if unsent < connection.unsent {
+            connection.backlogSince?.taken = turnStart
+            connection.hasProgressed = connection.hasProgressed || connection.isPaused
+            if connection.isPaused, let session = connection.session {
                 tree.touchSession(session, now: turnStart - lag)
             }
         }
         settle(connection, unsent: unsent)
-        if connection.backlog == 0 { connection.eventBytes = 0 }
+        if connection.backlog == 0 { (connection.eventBytes, connection.backlogSince) = (0, nil) }
         resumeIfPossible(connection)
+        resumeCramped()
     }
 
     /// The connection is gone, by whoever's doing; its session lives on until its deadline.
@@ -222,6 +256,9 @@ extension ServerEngine {
         tree.removeWatches(of: id)
         gate.forget(id)
         forgetOutput(of: connection)
+        inboundTotal -= connection.inbound
+        connection.inbound = 0
+        resumeCramped()
         if let ip = connection.peer?.ip, let count = countOf[ip] {
             countOf[ip] = count > 1 ? count - 1 : nil
         }
@@ -249,10 +286,15 @@ extension ServerEngine {
         }
     }
 
-    private func admits(_ connection: Connection) -> Bool {
+    private mutating func admits(_ connection: Connection) -> Bool {
+        let isUnread = connection.backlog >= Limits.unsentBytesHigh
+        if isUnread, !connection.isNoted {
+            connection.isNoted = true
+            let text = "its requests wait, \(connection.backlog) bytes are not read yet"
+            notes.append((connection.id, ClosingReason(.heldBack, text)))
+        }
         connection.isPaused =
-            connection.backlog >= Limits.unsentBytesHigh
-            || gate.heldCount(of: connection.id) >= Limits.heldAnswersMax
+            isUnread || gate.heldCount(of: connection.id) >= Limits.heldAnswersMax
         return !connection.isPaused
     }
 
@@ -282,7 +324,8 @@ extension ServerEngine {
             else { return .none }
             return .frame(length)
         } catch {
-            breakOff(connection, because: "frame: \(error)")
+            let text = "frame: \(error), at most \(settings.requestBytesMax)"
+            breakOff(connection, because: ClosingReason(.frame, text))
             return .broken
         }
     }

@@ -275,7 +275,7 @@ import ZooKeeperProtocol
             bench.wake()
             #expect(bench.ended.contains(asker) == (second == 20))
         }
-        #expect(bench.reasons[asker]?.contains("reads nothing") == true)
+        #expect(bench.reasons[asker]?.text.contains("reads nothing") == true)
     }
 
     // MARK: Figures

@@ -16,7 +16,11 @@ final class ServerBench {
     private var pending: [ConnectionID: [UInt8]] = [:]
     private(set) var ended: Set<ConnectionID> = []
     /// What the log says of those that ended.
-    private(set) var reasons: [ConnectionID: String] = [:]
+    private(set) var reasons: [ConnectionID: ClosingReason] = [:]
+    /// Those of whom the log says that they are held back.
+    private(set) var notes: [(id: ConnectionID, reason: ClosingReason)] = []
+    /// True when nobody reads a last answer.
+    var slowEnds = false
     /// From the begin of each turn to its end.
     var turnTime = Duration.zero
     /// Connections whose peers read nothing.
@@ -115,9 +119,11 @@ final class ServerBench {
         log.append(action)
         switch action {
         case .report, .warn: break
+        case .note(let id, let reason): notes.append((id, reason))
         case .send(let id, let bytes):
             received[id, default: []] += bytes
             if !deaf.contains(id) { engine.written(id, unsent: 0) }
+        case .finish where slowEnds: break
         case .finish(let id, let reason), .close(let id, let reason):
             ended.insert(id)
             reasons[id] = reason

@@ -38,11 +38,22 @@ import ZooKeeperProtocol
 
     @Test func `a turn of one connection is bounded`() {
         let id = bench.client()
-        let pings = (0..<300).flatMap { _ in ServerBench.frame(.ping) }
+        let pings = (0..<40).flatMap { _ in ServerBench.frame(.ping) }
         #expect(bench.send(pings, on: id).next == .anotherTurn)
-        #expect(bench.take(id).count == Limits.requestsPerTurnMax)
+        #expect(bench.take(id).count == Limits.workPerSliceMax)
         #expect(bench.send([], on: id).next == .moreBytes)
-        #expect(bench.take(id).count == 300 - Limits.requestsPerTurnMax)
+        #expect(bench.take(id).count == 40 - Limits.workPerSliceMax)
+    }
+
+    @Test func `long requests, answers and events count for more`() throws {
+        let (id, watcher) = (bench.client(), bench.client())
+        let long = "/" + String(repeating: "p", count: Limits.bytesPerWorkUnit * 4)
+        let made = bench.request(bench.create(long), on: id).work
+        #expect((9...20).contains(made), "request and answer: \(made)")
+        bench.request(recursive("/"), on: watcher)
+        let change = bench.request(setData(long), on: id).work
+        #expect((9...20).contains(change), "request and event: \(change)")
+        #expect(bench.request(.ping, on: id).work == 1)
     }
 
     @Test(arguments: [Int32(0), -7, .min, .max])
@@ -72,7 +83,7 @@ import ZooKeeperProtocol
         let replies = bench.take(id)
         #expect(replies.map(\.error) == [.unimplemented])
         #expect(replies.map(\.zxid) == [-1])
-        #expect(bench.reasons[id] == "operation \(type) is none for clients")
+        #expect(bench.reasons[id]?.text == "operation \(type) is none for clients")
         #expect(bench.ended == [id])
         #expect(bench.facts.map(\.kind) == [.connectionLost])
         #expect(bench.sessionCount == 1)
@@ -349,14 +360,17 @@ import ZooKeeperProtocol
 
     @Test func `requests of a reader that does not read wait until it does`() {
         let id = bench.client()
-        let data = [UInt8](repeating: 1, count: 500_000)
+        let data = [UInt8](repeating: 1, count: 100_000)
         bench.request(.create(CreateRequest(path: "/b", data: data, mode: .persistent)), on: id)
         _ = bench.take(id)
         bench.deaf.insert(id)
         for xid in Int32(1)...6 { bench.request(getData("/b"), xid: xid, on: id) }
         #expect(bench.take(id).count == 3)
         #expect(bench.pendingBytes(id) > 0)
+        #expect(bench.notes.map(\.id) == [id])
+        #expect(bench.notes.first?.reason.kind == .heldBack)
         bench.drain(id)
+        for _ in 0..<3 { bench.send([], on: id) }
         #expect(bench.take(id).map(\.xid) == [4, 5, 6])
         #expect(bench.pendingBytes(id) == 0)
     }

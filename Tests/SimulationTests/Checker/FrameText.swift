@@ -51,7 +51,8 @@ enum ActionText {
         case .report(let fact): "session \(fact.session) \(fact.kind) at \(fact.zxid)"
         case .send(let id, let bytes): "sends \(bytes.count) bytes on \(id.rawValue)"
         case .finish(let id, _): "finishes \(id.rawValue)"
-        case .close(let id, let reason): "closes \(id.rawValue), \(reason ?? "no reason")"
+        case .close(let id, let reason): "closes \(id.rawValue), \(reason?.text ?? "no reason")"
+        case .note(let id, let reason): "holds \(id.rawValue) back, \(reason.text)"
         case .resume(let id): "resumes \(id.rawValue)"
         case .warn(let text): "warns: \(text)"
         }

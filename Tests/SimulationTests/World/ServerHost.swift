@@ -221,7 +221,7 @@ final class ServerHost {
 
     private func carryOut(_ action: ServerAction, _ world: World) throws(Fault) {
         switch action {
-        case .report, .warn: break
+        case .report, .warn, .note: break
         case .send(let id, let bytes):
             guard let link = links[id] else { return }
             link.outbound += bytes
