@@ -4,7 +4,7 @@ import ZooKeeperProtocol
 /// What one connection may believe by what it sees alone, without knowing the server.
 ///
 /// Replies come in the order of requests; what a header says never goes back; the reply that shows a change of
-/// something watched comes behind the event of it.
+/// something watched comes behind the event of it, unless the event is withheld for the node's access list.
 struct ClientChecker {
     struct Sent {
         var xid: Int32
@@ -27,7 +27,7 @@ struct ClientChecker {
 
     mutating func sent(_ request: Sent) { open.append(request) }
 
-    mutating func received(_ frame: [UInt8]) throws(Fault) {
+    mutating func received(_ frame: [UInt8], withheld: Set<PlainPath>) throws(Fault) {
         guard session != nil else {
             try shakeHands(frame)
             return
@@ -56,7 +56,7 @@ struct ClientChecker {
             }
             lastZxid = header.zxid
         }
-        try look(at: request, header, &reader)
+        try look(at: request, header, &reader, withheld)
     }
 
     private mutating func shakeHands(_ frame: [UInt8]) throws(Fault) {
@@ -86,7 +86,8 @@ struct ClientChecker {
     private mutating func look(
         at request: Sent,
         _ header: ReplyHeader,
-        _ reader: inout ByteReader
+        _ reader: inout ByteReader,
+        _ withheld: Set<PlainPath>
     ) throws(Fault) {
         guard let text = request.path, let opCode = request.opCode else { return }
         let path = PlainPath(text)
@@ -103,7 +104,7 @@ struct ClientChecker {
             if case .data(let data) = response { seen = data.stat.mzxid }
         default: return
         }
-        if let before = watched[path], before != seen {
+        if let before = watched[path], before != seen, !withheld.contains(path) {
             throw Fault(
                 "a client sees a change of \(path) before the event of it",
                 expected: before.map { "mzxid \($0)" } ?? "not there",

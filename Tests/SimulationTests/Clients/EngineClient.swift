@@ -224,8 +224,10 @@ final class EngineClient: SimulatedClient {
             let about = "client \(number) is \(engine.phase) with \(asked.count) requests open"
             throw Fault("\(about) when all is calm")
         }
-        for (sight, zxid) in seen.sorted(by: { $0.key.path < $1.key.path }) {
-            let node = world.host.checker.model.tree.nodes[sight.path]
+        let model = world.host.checker.model
+        for (sight, zxid) in seen.sorted(by: { $0.key.path < $1.key.path })
+        where !model.withheld.contains(sight.path) {
+            let node = model.tree.nodes[sight.path]
             let now = sight.isOfChildren ? node?.pzxid : node?.mzxid
             guard now == zxid else {
                 throw Fault(

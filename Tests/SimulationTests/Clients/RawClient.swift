@@ -181,7 +181,7 @@ final class RawClient: SimulatedClient {
         while (try? line.decoder.next()) == true {
             let frame = Self.copy(line.decoder.frame)
             world.note("client \(number) on \(connection): \(FrameText.text(frame))")
-            try line.checker.received(frame)
+            try line.checker.received(frame, withheld: world.host.checker.model.withheld)
         }
         lines[connection] = line
         guard let session = line.checker.session else { return }

@@ -10,6 +10,8 @@ import ZooKeeperProtocol
 struct ReferenceServer {
     var tree = PlainTree()
     var watches = PlainWatches()
+    /// Nodes that not everyone was told of who watched them.
+    private(set) var withheld: Set<PlainPath> = []
     var sessions: [Int64: PlainSession] = [:]
     /// zxids at which sessions ended.
     var endedAt: [Int64: Int64] = [:]
@@ -218,7 +220,9 @@ struct ReferenceServer {
             let acl =
                 told.event.type == .nodeChildrenChanged ? change.parentACL : change.acl
             let identities = connections[told.connection]?.identities ?? []
-            return PlainAccess.allows(.read, acl, identities)
+            let isTold = PlainAccess.allows(.read, acl, identities)
+            if !isTold { withheld.insert(PlainPath(told.event.path)) }
+            return isTold
         }
     }
 
