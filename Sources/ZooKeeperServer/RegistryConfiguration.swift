@@ -71,7 +71,8 @@ public struct RegistryConfiguration: Sendable {
         return seconds << 32 + (milliseconds % 1_000) << 22
     }
 
-    var timeouts: ClosedRange<Duration> {
+    /// Session timeouts that are granted.
+    public var timeouts: ClosedRange<Duration> {
         let least = max(minSessionTimeout ?? tickTime * Limits.sessionTicksMin, .milliseconds(1))
         return least...max(least, maxSessionTimeout ?? tickTime * Limits.sessionTicksMax)
     }

@@ -126,6 +126,17 @@ public actor RegistryServer: LoopHandler {
         metrics.update(status())
     }
 
+    /// Takes over what can change while connections are open: everything but address and request size.
+    ///
+    /// Sessions keep the timeouts that were granted to them.
+    ///
+    /// - Parameter configuration: What holds from now on.
+    /// - Throws: `RegistryError` `.badConfiguration`; then nothing has changed.
+    public func change(to configuration: RegistryConfiguration) throws(RegistryError) {
+        try configuration.check()
+        engine.settings.takeOver(configuration)
+    }
+
     /// The registry at a glance.
     public func status() -> RegistryStatus { engine.status(at: address) }
 

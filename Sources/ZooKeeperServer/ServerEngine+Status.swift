@@ -60,9 +60,22 @@ extension ServerEngine.Settings {
     }
 }
 
+extension ServerEngine.Settings {
+    /// Takes over what may change while connections are open.
+    mutating func takeOver(_ configuration: RegistryConfiguration) {
+        let new = ServerEngine.Settings(configuration)
+        (tickTime, timeouts, heartbeat) = (new.tickTime, new.timeouts, new.heartbeat)
+        (connectionsMax, words) = (new.connectionsMax, new.words)
+        connectionsPerAddressMax = new.connectionsPerAddressMax
+        superDigest = new.superDigest
+    }
+}
+
 extension RegistryConfiguration {
+    /// Refuses what no registry can be started with.
+    ///
     /// - Throws: `RegistryError` `.badConfiguration` with the value and its bounds.
-    func check() throws(RegistryError) {
+    public func check() throws(RegistryError) {
         func require(_ isRight: Bool, _ sentence: String) throws(RegistryError) {
             guard isRight else { throw RegistryError(.badConfiguration, sentence) }
         }
@@ -73,6 +86,12 @@ extension RegistryConfiguration {
         try require(
             (1_024...Limits.requestBytesMax * 64).contains(requestBytesMax),
             "longest request is \(requestBytesMax) bytes, 1024 to 64 MiB can be"
+        )
+        let least = minSessionTimeout ?? tickTime * Limits.sessionTicksMin
+        let most = maxSessionTimeout ?? tickTime * Limits.sessionTicksMax
+        try require(
+            least <= most,
+            "shortest session timeout is \(least), the longest \(most); it must not be shorter"
         )
         try require(connectionsMax > 0, "connections are limited to \(connectionsMax)")
         try require(
