@@ -1,5 +1,6 @@
 import ServiceModel
 import YAML
+import ZooKeeperServer
 
 extension Configuration {
     /// Reads a YAML text; the first fault ends it, and nothing of the text is used then.
@@ -7,9 +8,14 @@ extension Configuration {
     /// - Parameters:
     ///   - text: The whole file.
     ///   - file: Its path, for messages.
+    ///   - base: What holds where the text says nothing.
     /// - Throws: `ConfigurationError` with file, line, column and key.
-    init(text: String, file: String) throws(ConfigurationError) {
-        self.init()
+    init(
+        text: String,
+        file: String,
+        over base: Configuration = Configuration()
+    ) throws(ConfigurationError) {
+        self = base
         let root: YAMLNode?
         do throws(YAMLError) {
             root = try YAMLDocument.parse(text)
@@ -50,7 +56,8 @@ extension Configuration {
         }
         let parsed: YAMLNode?
         do throws(YAMLError) {
-            parsed = try YAMLDocument.parse(value)
+            // Alone it would be the beginning of an alias.
+            parsed = try YAMLDocument.parse(value == "*" ? "'*'" : value)
         } catch {
             throw ConfigurationError(place: "--set", key: path, message: error.message)
         }
@@ -58,10 +65,29 @@ extension Configuration {
         try apply(key, parsed ?? empty, place: "--set")
     }
 
-    /// Refuses what would be unsafe although each key alone is fine.
+    /// Refuses what would be unsafe or senseless although each key alone is fine.
     ///
     /// - Throws: `ConfigurationError` with the key to change.
     func checkWhole() throws(ConfigurationError) {
+        if let file = registry.zooCfg, registry.connect != nil {
+            throw ConfigurationError(
+                place: "configuration",
+                key: "registry.zooCfg",
+                message: "\(file) is for the embedded registry, and registry.connect takes an "
+                    + "ensemble in place of it; remove one of the two"
+            )
+        }
+        if registry.connect == nil {
+            do throws(RegistryError) {
+                try RegistryConfiguration(registry).check()
+            } catch {
+                throw ConfigurationError(
+                    place: "configuration",
+                    key: "registry",
+                    message: error.message
+                )
+            }
+        }
         let address = registry.listen.address
         if registry.connect == nil, !address.isLoopback, !registry.allowAnonymous {
             throw ConfigurationError(

@@ -1,4 +1,6 @@
+import Runtime
 import ServiceModel
+import ZooKeeperServer
 
 /// Everything an operator can set, with the defaults that a daemon without a file has.
 ///
@@ -11,8 +13,24 @@ struct Configuration: Equatable, Sendable {
         var listen = Endpoint(address: .v4(0x7f00_0001), port: 2_181)
         /// Connect string of an ensemble; with it nothing is embedded.
         var connect: String?
+        /// Path of a `zoo.cfg` that was read for the keys below.
+        var zooCfg: String?
         /// Sets the bounds of session timeouts: 2 to 20 ticks.
         var tickTime = Duration.milliseconds(2_000)
+        /// Shortest session timeout granted; nil for 2 ticks.
+        var minSessionTimeout: Duration?
+        /// Longest session timeout granted; nil for 20 ticks.
+        var maxSessionTimeout: Duration?
+        /// Connections in all.
+        var connectionsMax = 10_000
+        /// Connections of one address that is not loopback; 0 for no limit.
+        var connectionsPerAddressMax = 60
+        /// Longest request frame in bytes.
+        var requestBytesMax = 0xfffff
+        /// Which four-letter words are answered.
+        var words = WordPolicy.allOnLoopback
+        /// The superuser's digest, as ZooKeeper's `superDigest`.
+        var superDigest: String?
         /// Timeout that the daemon's own session asks for.
         var sessionTimeout = Duration.seconds(10)
         /// Says aloud that anyone may register from other hosts.
@@ -65,6 +83,8 @@ struct Configuration: Equatable, Sendable {
     var alerts = Alerts()
     /// Least level that is logged.
     var logLevel = "info"
+    /// What a `zoo.cfg` says that does not hold here, each with file and line.
+    var notices: [String] = []
 }
 
 extension Configuration {
@@ -74,12 +94,53 @@ extension Configuration {
     /// - Returns: Names of keys or sections.
     func keysForRestart(comparedTo old: Configuration) -> [String] {
         var keys: [String] = []
-        if registry != old.registry { keys.append("registry") }
+        let (new, former) = (registry, old.registry)
+        if new.listen != former.listen { keys.append("registry.listen") }
+        if new.connect != former.connect { keys.append("registry.connect") }
+        if new.requestBytesMax != former.requestBytesMax { keys.append("registry.maxRequestBytes") }
+        if new.sessionTimeout != former.sessionTimeout { keys.append("registry.sessionTimeout") }
+        if new.dubboRoots != former.dubboRoots { keys.append("registry.dubboRoots") }
+        if new.ddnsRoot != former.ddnsRoot { keys.append("registry.ddnsRoot") }
         if dns.listen != old.dns.listen { keys.append("dns.listen") }
         if dns.workers != old.dns.workers { keys.append("dns.workers") }
         if console != old.console { keys.append("console") }
         if alerts != old.alerts { keys.append("alerts") }
         return keys
+    }
+}
+
+extension Configuration.Registry {
+    /// The embedded registry's settings on one line, as `--check` shows them.
+    var summary: String {
+        let bounds = RegistryConfiguration(self).timeouts
+        let address = connectionsPerAddressMax
+        let words =
+            switch words {
+            case .allOnLoopback: "all on loopback, srvr elsewhere"
+            case .all: "all"
+            case .only(let words): words.union(["srvr"]).sorted().joined(separator: " ")
+            }
+        return "registry: \(listen), tick \(tickTime.milliseconds) ms, session timeouts "
+            + "\(bounds.lowerBound.milliseconds) to \(bounds.upperBound.milliseconds) ms, "
+            + "connections \(connectionsMax), \(address == 0 ? "no limit" : "\(address)") an "
+            + "address, requests up to \(requestBytesMax) bytes, words: \(words)"
+    }
+}
+
+extension RegistryConfiguration {
+    /// The embedded registry that a configuration asks for.
+    init(_ wanted: Configuration.Registry) {
+        self.init(
+            listen: SocketAddress(wanted.listen),
+            tickTime: wanted.tickTime,
+            minSessionTimeout: wanted.minSessionTimeout,
+            maxSessionTimeout: wanted.maxSessionTimeout,
+            requestBytesMax: wanted.requestBytesMax,
+            connectionsMax: wanted.connectionsMax,
+            connectionsPerAddressMax: wanted.connectionsPerAddressMax,
+            superDigest: wanted.superDigest,
+            words: wanted.words
+        )
     }
 }
 

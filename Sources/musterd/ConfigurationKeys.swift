@@ -1,4 +1,3 @@
-import ServiceModel
 import Telemetry
 
 /// Every key there is.
@@ -6,56 +5,7 @@ import Telemetry
 /// A key that is not here is refused; the help text is made from the same list.
 enum ConfigurationKeys {
     /// All keys, in the order of the help text.
-    static let all = registry + dns + console + alerts + log
-
-    private static let registry: [ConfigurationKey] = [
-        .init(path: "registry.listen", help: "address of the embedded registry (127.0.0.1:2181)") {
-            configuration,
-            node throws(ConfigurationKey.Refusal) in
-            configuration.registry.listen = try node.requireListenAddress()
-        },
-        .init(
-            path: "registry.connect",
-            help: "an ensemble instead: zk1:2181,zk2:2181,zk3:2181/chroot"
-        ) { configuration, node throws(ConfigurationKey.Refusal) in
-            let text = try node.requireText()
-            configuration.registry.connect = text.isEmpty ? nil : text
-        },
-        .init(path: "registry.tickTime", help: "milliseconds; session timeouts are 2 to 20 (2000)")
-        {
-            configuration,
-            node throws(ConfigurationKey.Refusal) in
-            let ticks = try node.requireInteger(10...60_000, "milliseconds")
-            configuration.registry.tickTime = .milliseconds(ticks)
-        },
-        .init(
-            path: "registry.sessionTimeout",
-            help: "milliseconds that the daemon's own session asks for (10000)"
-        ) { configuration, node throws(ConfigurationKey.Refusal) in
-            let wanted = try node.requireInteger(100...3_600_000, "milliseconds")
-            configuration.registry.sessionTimeout = .milliseconds(wanted)
-        },
-        .init(
-            path: "registry.allowAnonymous",
-            help: "true: a registry that other hosts reach needs no authentication (false)"
-        ) { configuration, node throws(ConfigurationKey.Refusal) in
-            configuration.registry.allowAnonymous = try node.requireBoolean()
-        },
-        .init(path: "registry.dubboRoots", help: "roots of Dubbo trees ([/dubbo])") {
-            configuration,
-            node throws(ConfigurationKey.Refusal) in
-            let roots = try node.requireTexts()
-            for root in roots { try requirePath(root) }
-            configuration.registry.dubboRoots = roots
-        },
-        .init(path: "registry.ddnsRoot", help: "root of the DDNS domains (/DDNS)") {
-            configuration,
-            node throws(ConfigurationKey.Refusal) in
-            let root = try node.requireText()
-            try requirePath(root)
-            configuration.registry.ddnsRoot = root
-        },
-    ]
+    static let all = registry + embedded + dns + console + alerts + log
 
     private static let dns: [ConfigurationKey] = [
         .init(path: "dns.listen", help: "address of UDP and TCP (127.0.0.1:1053)") {
@@ -134,10 +84,4 @@ enum ConfigurationKeys {
             configuration.logLevel = level
         }
     ]
-
-    private static func requirePath(_ path: String) throws(ConfigurationKey.Refusal) {
-        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("//") else {
-            throw .init(message: "takes an absolute znode path such as /dubbo, not '\(path)'")
-        }
-    }
 }

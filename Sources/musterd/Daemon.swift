@@ -75,7 +75,10 @@ final class Daemon: Sendable {
             atPath: options.directory,
             withIntermediateDirectories: true
         )
+        let lock = try lockDirectory()
+        defer { _ = consume lock }
         let signals = watchSignals()
+        for notice in current.withLock({ $0.notices }) { log.notice(notice) }
         let zones = zones.withLock { $0 }
         await answers.load(zones.configuration, files: zones.files)
         await connectParts()
@@ -112,6 +115,19 @@ final class Daemon: Sendable {
 }
 
 extension Daemon {
+    /// Makes the data directory this process' own, before anything in it or any socket is touched.
+    private func lockDirectory() throws -> DirectoryLock {
+        switch try DirectoryLock.take(options.directory, name: "musterd.lock") {
+        case .byUs(let lock): return lock
+        case .byOther(let process):
+            let other = process.map { "process \($0)" } ?? "another process"
+            throw StartError(
+                message: "\(options.directory): in use by \(other), another musterd; stop that "
+                    + "one, or give this one a directory of its own with --data DIR"
+            )
+        }
+    }
+
     /// Starts a part that listens; where it cannot, the error names the key and the way out.
     private func listening<Address>(
         _ key: String,
@@ -122,10 +138,8 @@ extension Daemon {
         } catch {
             let cause = (error as? ConsoleError)?.cause.map { ": \($0)" } ?? ""
             log.error("\(key): \(error)\(cause)")
-            throw ConfigurationError(
-                place: "configuration",
-                key: key,
-                message: "end what has it (another musterd?), or choose another: "
+            throw StartError(
+                message: "\(key): end what has it (another musterd?), or choose another: "
                     + "--set \(key)=127.0.0.1:0 takes any free port, --data DIR has its own socket"
             )
         }
@@ -169,6 +183,7 @@ extension Daemon {
         do {
             let new = try options.load()
             let zones = try ZoneSetup(new)
+            try await registry?.change(to: RegistryConfiguration(new.registry))
             Log.configure(level: Log.Level(new.logLevel) ?? .info)
             await answers.load(zones.configuration, files: zones.files)
             let old = current.withLock { current in
@@ -178,6 +193,7 @@ extension Daemon {
             self.zones.withLock { $0 = zones }
             explainer.withLock { $0 = Explainer(zones.configuration, files: zones.files) }
             log.notice("configuration read again: \(zones.files.count) zone files")
+            for notice in new.notices { log.notice(notice) }
             for key in new.keysForRestart(comparedTo: old) {
                 log.warning("\(key) changed; it takes effect at the next start")
             }
@@ -211,10 +227,7 @@ extension Daemon {
         } else {
             let embedded = RegistryServer(
                 loop: loops.registry,
-                configuration: RegistryConfiguration(
-                    listen: SocketAddress(wanted.listen),
-                    tickTime: wanted.tickTime
-                ),
+                configuration: RegistryConfiguration(wanted),
                 metrics: metrics
             ) { follower.tell($0) }
             server = embedded

@@ -46,28 +46,56 @@ struct DaemonOptions: Sendable {
             ?? (environment["HOME"] ?? "/root") + "/.local/state/muster"
     }
 
-    /// Reads file and assignments into one checked configuration.
+    /// Reads file and assignments, and the `zoo.cfg` that they name, into one checked configuration.
     ///
     /// - Returns: A configuration that may be used.
     /// - Throws: `ConfigurationError` that names the place and the key.
     func load() throws(ConfigurationError) -> Configuration {
-        var configuration = Configuration()
-        if let file {
-            let text: String
-            do {
-                text = try String(contentsOfFile: file, encoding: .utf8)
-            } catch {
-                let isThere = FileManager.default.fileExists(atPath: file)
-                throw ConfigurationError(
-                    place: file,
-                    key: "",
-                    message: isThere ? "cannot be read as UTF-8 text" : "does not exist"
-                )
+        let text = try file.map { file throws(ConfigurationError) in
+            guard let text = String(bytes: try Self.read(file), encoding: .utf8) else {
+                throw ConfigurationError(place: file, key: "", message: "is no UTF-8 text")
             }
-            configuration = try Configuration(text: text, file: file)
+            return text
         }
-        for assignment in assignments { try configuration.set(assignment) }
+        var configuration = try read(text, over: Configuration())
+        if let path = configuration.registry.zooCfg, configuration.registry.connect == nil {
+            let zooCfg = try ZooCfg(try Self.read(path), file: path)
+            configuration = try read(text, over: zooCfg.defaults(below: configuration.registry))
+        }
         try configuration.checkWhole()
         return configuration
+    }
+
+    /// What stands in file and assignments, over what holds without them.
+    private func read(
+        _ text: String?,
+        over base: Configuration
+    ) throws(ConfigurationError) -> Configuration {
+        var configuration = base
+        if let text, let file {
+            configuration = try Configuration(text: text, file: file, over: base)
+        }
+        for assignment in assignments { try configuration.set(assignment) }
+        return configuration
+    }
+
+    private static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
+        do {
+            let bytes = try Data(contentsOf: URL(filePath: path))
+            guard bytes.count <= Limits.configurationBytesMax else {
+                let most = Limits.configurationBytesMax >> 20
+                throw ConfigurationError(place: path, key: "", message: "is over \(most) MiB")
+            }
+            return Array(bytes)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw ConfigurationError(
+                place: path,
+                key: "",
+                message: isThere ? "cannot be read" : "does not exist"
+            )
+        }
     }
 }

@@ -2,6 +2,8 @@
 enum Limits {
     /// Signals that wait to be acted on; the kernel merges equal ones anyway.
     static let signalsWaitingMax = 16
+    /// Longest configuration file and zoo.cfg; real ones have a few KiB.
+    static let configurationBytesMax = 4 << 20
     /// Warnings of one kind in a status.
     static let warningsMax = 20
 }

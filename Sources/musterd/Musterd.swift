@@ -43,6 +43,8 @@ import Telemetry
         let configuration = try options.load()
         guard options.onlyChecks else { return try await Daemon(options, configuration).run() }
         let zones = try ZoneSetup(configuration)
+        for notice in configuration.notices { print("notice: " + notice) }
+        if configuration.registry.connect == nil { print(configuration.registry.summary) }
         print("the configuration is good; zone files: \(zones.files.count)")
     }
 

@@ -1,5 +1,6 @@
 import ServiceModel
 import Testing
+import ZooKeeperServer
 
 @testable import musterd
 
@@ -84,5 +85,79 @@ import Testing
         #expect(error?.key == "registry.listen")
         try configuration.set("registry.allowAnonymous=true")
         try configuration.checkWhole()
+    }
+
+    @Test func `the embedded registry's keys have ZooKeeper's defaults`() {
+        let wanted = RegistryConfiguration(Configuration().registry)
+        let usual = RegistryConfiguration()
+        #expect(wanted.listen == usual.listen)
+        #expect(wanted.tickTime == usual.tickTime)
+        #expect(wanted.timeouts == usual.timeouts)
+        #expect(wanted.requestBytesMax == usual.requestBytesMax)
+        #expect(wanted.connectionsMax == usual.connectionsMax)
+        #expect(wanted.connectionsPerAddressMax == usual.connectionsPerAddressMax)
+        #expect(wanted.words == usual.words)
+        #expect(wanted.superDigest == nil)
+    }
+
+    @Test func `the embedded registry's keys are handed on`() throws {
+        let read = try Configuration(
+            text: """
+                registry:
+                  minSessionTimeout: 500
+                  maxSessionTimeout: 90000
+                  maxConnections: 20
+                  maxConnectionsPerAddress: 0
+                  maxRequestBytes: 4096
+                  words: [ruok, "mntr,isro"]
+                  superDigest: super:g9oN2HttPfn8MMWJZ2r45Np/LIA=
+                """,
+            file: "m.yaml"
+        )
+        try read.checkWhole()
+        let wanted = RegistryConfiguration(read.registry)
+        #expect(wanted.timeouts == .milliseconds(500)...(.seconds(90)))
+        #expect(wanted.connectionsMax == 20)
+        #expect(wanted.connectionsPerAddressMax == 0)
+        #expect(wanted.requestBytesMax == 4_096)
+        #expect(wanted.words == .only(["ruok", "mntr", "isro"]))
+        #expect(wanted.superDigest?.hasPrefix("super:") == true)
+        let all = try Configuration(text: "registry: {words: '*'}", file: "m.yaml")
+        #expect(all.registry.words == .all)
+    }
+
+    @Test(arguments: [
+        "registry.words=[ruok, abcd]", "registry.maxConnections=0",
+        "registry.maxConnectionsPerAddress=-1", "registry.maxRequestBytes=1000",
+        "registry.maxRequestBytes=999999999", "registry.minSessionTimeout=0",
+        "registry.maxSessionTimeout=fast", "registry.tickTime=49",
+    ])
+    func `values outside their bounds are refused`(assignment: String) {
+        var configuration = Configuration()
+        #expect(throws: ConfigurationError.self) { try configuration.set(assignment) }
+    }
+
+    @Test(arguments: [
+        ["registry.minSessionTimeout=50000"], ["registry.superDigest=super:secret"],
+        ["registry.minSessionTimeout=900", "registry.maxSessionTimeout=800"],
+    ])
+    func `values that cannot stand together are refused`(assignments: [String]) throws {
+        var configuration = Configuration()
+        for assignment in assignments { try configuration.set(assignment) }
+        let error = #expect(throws: ConfigurationError.self) { try configuration.checkWhole() }
+        #expect(error?.key == "registry")
+    }
+
+    @Test func `a reload says what only a start takes over`() throws {
+        var new = Configuration()
+        for assignment in [
+            "registry.words=*", "registry.maxConnections=5", "registry.minSessionTimeout=5000",
+        ] { try new.set(assignment) }
+        #expect(new.keysForRestart(comparedTo: Configuration()).isEmpty)
+        for assignment in ["registry.maxRequestBytes=4096", "registry.listen=127.0.0.1:0"] {
+            try new.set(assignment)
+        }
+        let keys = new.keysForRestart(comparedTo: Configuration())
+        #expect(keys == ["registry.listen", "registry.maxRequestBytes"])
     }
 }

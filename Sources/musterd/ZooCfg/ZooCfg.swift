@@ -1,0 +1,124 @@
+import ServiceModel
+import ZooKeeperServer
+
+/// What an existing `zoo.cfg` says to the embedded registry.
+///
+/// Step of the data flow: between the file's bytes and `Configuration.Registry`, whose own keys win over it.
+/// Pure. What ZooKeeper needs and the registry does not is noted, with its line; what would make it another
+/// service than the one asked for is refused.
+struct ZooCfg {
+    /// Path of the file, for messages.
+    let file: String
+    /// What is ignored or different, each with file and line.
+    private(set) var notices: [String] = []
+
+    var port: (value: UInt16, line: Int)?
+    var address: IPAddress?
+    var tickTime: Duration?
+    var minSessionTimeout: Duration?
+    var maxSessionTimeout: Duration?
+    var connectionsPerAddressMax: Int?
+    var connectionsMax: Int?
+    var requestBytesMax: Int?
+    var words: WordPolicy?
+    var enforceQuota: Bool?
+    var superDigest: String?
+    /// The `server.N` lines in their order, as clients would reach them.
+    var servers: [(line: Int, host: String, port: UInt16?)] = []
+
+    /// Reads a whole file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file.
+    ///   - file: Its path, for messages.
+    /// - Throws: `ConfigurationError` with file, line, key and value.
+    init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
+        self.file = file
+        let properties: JavaProperties
+        do throws(JavaProperties.Fault) {
+            properties = try JavaProperties(bytes)
+        } catch {
+            throw ConfigurationError(
+                place: "\(file):\(error.line)",
+                key: "",
+                message: error.message
+            )
+        }
+        var lines: [String: Int] = [:]
+        for entry in properties.entries {
+            if let earlier = lines.updateValue(entry.line, forKey: entry.key) {
+                note(entry, "takes the place of line \(earlier), as in ZooKeeper")
+            }
+            do throws(ConfigurationKey.Refusal) {
+                try take(entry)
+            } catch {
+                throw ConfigurationError(
+                    place: "\(file):\(entry.line)",
+                    key: entry.key,
+                    message: error.message
+                )
+            }
+        }
+        try refuseEnsemble()
+    }
+
+    /// Something that an operator who wrote the line should know.
+    mutating func note(_ entry: JavaProperties.Entry, _ text: String) {
+        notices.append("\(file):\(entry.line): \(entry.key): \(text)")
+    }
+
+    /// What holds where no registry key is given: the file's settings over the daemon's defaults.
+    ///
+    /// Where the file names no address, ZooKeeper would listen on all; here that has to be said aloud.
+    ///
+    /// - Parameter keys: What the registry keys say.
+    /// - Returns: A configuration to read those keys over.
+    func defaults(below keys: Configuration.Registry) -> Configuration {
+        var configuration = Configuration()
+        configuration.notices = notices
+        let usual = configuration.registry.listen
+        if let port {
+            let everywhere = IPAddress.v4(0)
+            let own = keys.allowAnonymous ? everywhere : usual.address
+            configuration.registry.listen = Endpoint(address: address ?? own, port: port.value)
+            if address == nil, !keys.allowAnonymous, keys.listen == usual {
+                configuration.notices.append(
+                    "\(file):\(port.line): clientPort: without clientPortAddress ZooKeeper listens "
+                        + "on all addresses; here on 127.0.0.1 only, as anyone could register and "
+                        + "delete, unless you set registry.allowAnonymous: true"
+                )
+            }
+        }
+        let registry = configuration.registry
+        configuration.registry.tickTime = tickTime ?? registry.tickTime
+        configuration.registry.minSessionTimeout = minSessionTimeout
+        configuration.registry.maxSessionTimeout = maxSessionTimeout
+        configuration.registry.connectionsPerAddressMax =
+            connectionsPerAddressMax ?? registry.connectionsPerAddressMax
+        configuration.registry.connectionsMax = connectionsMax ?? registry.connectionsMax
+        configuration.registry.requestBytesMax = requestBytesMax ?? registry.requestBytesMax
+        configuration.registry.words = words ?? registry.words
+        configuration.registry.superDigest = superDigest
+        return configuration
+    }
+
+    /// Two servers or more are an ensemble, which the embedded registry cannot be one of.
+    private mutating func refuseEnsemble() throws(ConfigurationError) {
+        guard let first = servers.first else { return }
+        guard servers.count > 1 else {
+            notices.append(
+                "\(file):\(first.line): a single server.N line is no ensemble and is ignored, "
+                    + "as in ZooKeeper"
+            )
+            return
+        }
+        let hosts = servers.map { "\($0.host):\($0.port ?? port?.value ?? 2_181)" }
+        throw ConfigurationError(
+            place: "\(file):\(first.line)",
+            key: "server.N",
+            message: "\(servers.count) servers are an ensemble, and the embedded registry stands "
+                + "alone; to serve from that ensemble write, in place of registry.zooCfg: "
+                + "registry.connect: \"\(hosts.joined(separator: ","))\""
+        )
+    }
+}
