@@ -10,6 +10,10 @@ enum Limits {
     static let controlAnswerBytesMax = 256 << 20
     /// Pieces of an event stream that wait for the command; more close the stream.
     static let streamPiecesMax = 10_000
+    /// Longest answer to a four-letter word that is taken: `mntr` of ZooKeeper 3.8 has 16 KiB.
+    static let wordAnswerBytesMax = 1 << 20
+    /// Servers of one `muster server status`; each takes a connection at a time.
+    static let serversAskedMax = 256
     /// Most picks of one `muster resolve`.
     static let picksMax = 1_000_000
     /// Longest TTL of a znode in milliseconds (ZooKeeper 3.8 EphemeralType: 40 bits).

@@ -9,6 +9,7 @@ import Telemetry
     static let subcommands: [Subcommand] = [
         .status, .register, .resolve, .watch, .explain,
         .serviceList, .serviceShow, .instanceList,
+        .serverStatus,
         .znodeList, .znodeGet, .znodeCreate, .znodeSet, .znodeRemove, .znodeTree,
         .shell,
     ]
