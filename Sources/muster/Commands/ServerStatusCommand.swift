@@ -45,12 +45,19 @@ extension Subcommand {
 
     private static func printTable(_ reports: [ServerReport]) {
         var table = TextTable(
-            "SERVER", "MODE", "VERSION", "ZXID", "SESSIONS", "CONNECTIONS", "LATENCY", "NODES"
+            "SERVER",
+            "MODE",
+            "VERSION",
+            "ZXID",
+            "SESSIONS",
+            "CONNECTIONS",
+            "LATENCY",
+            "NODES"
         )
         for report in reports {
             let latency = report.latency.map { latency in
-                "\(milliseconds(latency.min))/\(milliseconds(latency.average))"
-                    + "/\(milliseconds(latency.max)) ms"
+                let numbers = [latency.min, latency.average, latency.max].map(milliseconds)
+                return numbers.joined(separator: "/") + " ms"
             }
             table.add(
                 report.server,

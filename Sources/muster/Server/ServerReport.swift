@@ -89,7 +89,7 @@ struct ServerReport: Encodable, Equatable, Sendable {
     mutating func add(mntr text: String) {
         guard text.hasPrefix("zk_") else {
             if text.contains("not in the whitelist") {
-                problem = "sessions, watches and ephemerals are not shown: mntr is not in its whitelist"
+                problem = "srvr only: mntr is not in its whitelist, so sessions are not shown"
                 advice = "add 4lw.commands.whitelist=srvr,mntr to its zoo.cfg and restart it"
             }
             return
