@@ -23,7 +23,8 @@ public struct ZNodeTree: ~Copyable {
     public internal(set) var listsEncoded = 0
     /// By the path that is limited.
     var quotas: [PathKey: Quota] = [:]
-    let enforcesQuotas: Bool
+    /// Hard limits of quotas refuse changes; otherwise they warn like the others.
+    public var enforcesQuotas: Bool
     /// Nodes that go by themselves, by milliseconds since 1970.
     var reapable = DueQueue<Int64, ZNode>()
 

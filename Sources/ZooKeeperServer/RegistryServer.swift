@@ -135,6 +135,7 @@ public actor RegistryServer: LoopHandler {
     public func change(to configuration: RegistryConfiguration) throws(RegistryError) {
         try configuration.check()
         engine.settings.takeOver(configuration)
+        engine.tree.enforcesQuotas = configuration.enforceQuota
     }
 
     /// The registry at a glance.

@@ -67,7 +67,8 @@ extension ServerEngine.Settings {
         (tickTime, timeouts, heartbeat) = (new.tickTime, new.timeouts, new.heartbeat)
         (connectionsMax, words) = (new.connectionsMax, new.words)
         connectionsPerAddressMax = new.connectionsPerAddressMax
-        superDigest = new.superDigest
+        (superDigest, enforceQuota) = (new.superDigest, new.enforceQuota)
+        reaperInterval = new.reaperInterval
     }
 }
 

@@ -29,6 +29,10 @@ struct Configuration: Equatable, Sendable {
         var requestBytesMax = 0xfffff
         /// Which four-letter words are answered.
         var words = WordPolicy.allOnLoopback
+        /// Hard limits of quotas refuse changes.
+        var enforceQuota = false
+        /// How often empty containers and old TTL znodes are looked for.
+        var containerCheckInterval = Duration.seconds(60)
         /// The superuser's digest, as ZooKeeper's `superDigest`.
         var superDigest: String?
         /// Timeout that the daemon's own session asks for.
@@ -139,7 +143,9 @@ extension RegistryConfiguration {
             connectionsMax: wanted.connectionsMax,
             connectionsPerAddressMax: wanted.connectionsPerAddressMax,
             superDigest: wanted.superDigest,
-            words: wanted.words
+            words: wanted.words,
+            enforceQuota: wanted.enforceQuota,
+            reaperInterval: wanted.containerCheckInterval
         )
     }
 }

@@ -13,6 +13,9 @@ extension ConfigurationKeys {
     /// Most connections that can be asked for; the process' descriptors end before.
     static let connectionsMax = 1_000_000
 
+    /// Bounds of the time between two looks for containers and TTL znodes, up to a day.
+    static let checkMilliseconds = 10...86_400_000
+
     /// Where the tree is and who reads it.
     static let registry: [ConfigurationKey] = [
         .init(path: "registry.listen", help: "address of the embedded registry (127.0.0.1:2181)") {
@@ -111,6 +114,19 @@ extension ConfigurationKeys {
                 + "srvr always is (all on loopback, srvr elsewhere)"
         ) { configuration, node throws(ConfigurationKey.Refusal) in
             configuration.registry.words = try node.requireWords()
+        },
+        .init(
+            path: "registry.enforceQuota",
+            help: "true: hard limits of quotas refuse changes; else they only warn (false)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.registry.enforceQuota = try node.requireBoolean()
+        },
+        .init(
+            path: "registry.containerCheckInterval",
+            help: "milliseconds between looks for empty containers and old TTL znodes (60000)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            let interval = try node.requireInteger(checkMilliseconds, "milliseconds")
+            configuration.registry.containerCheckInterval = .milliseconds(interval)
         },
         .init(
             path: "registry.superDigest",

@@ -98,6 +98,8 @@ import ZooKeeperServer
         #expect(wanted.connectionsPerAddressMax == usual.connectionsPerAddressMax)
         #expect(wanted.words == usual.words)
         #expect(wanted.superDigest == nil)
+        #expect(wanted.enforceQuota == usual.enforceQuota)
+        #expect(wanted.reaperInterval == usual.reaperInterval)
     }
 
     @Test func `the embedded registry's keys are handed on`() throws {
@@ -110,6 +112,8 @@ import ZooKeeperServer
                   maxConnectionsPerAddress: 0
                   maxRequestBytes: 4096
                   words: [ruok, "mntr,isro"]
+                  enforceQuota: true
+                  containerCheckInterval: 500
                   superDigest: super:g9oN2HttPfn8MMWJZ2r45Np/LIA=
                 """,
             file: "m.yaml"
@@ -121,6 +125,8 @@ import ZooKeeperServer
         #expect(wanted.connectionsPerAddressMax == 0)
         #expect(wanted.requestBytesMax == 4_096)
         #expect(wanted.words == .only(["ruok", "mntr", "isro"]))
+        #expect(wanted.enforceQuota)
+        #expect(wanted.reaperInterval == .milliseconds(500))
         #expect(wanted.superDigest?.hasPrefix("super:") == true)
         let all = try Configuration(text: "registry: {words: '*'}", file: "m.yaml")
         #expect(all.registry.words == .all)
@@ -130,6 +136,7 @@ import ZooKeeperServer
         "registry.words=[ruok, abcd]", "registry.maxConnections=0",
         "registry.maxConnectionsPerAddress=-1", "registry.maxRequestBytes=1000",
         "registry.maxRequestBytes=999999999", "registry.minSessionTimeout=0",
+        "registry.enforceQuota=maybe", "registry.containerCheckInterval=9",
         "registry.maxSessionTimeout=fast", "registry.tickTime=49",
     ])
     func `values outside their bounds are refused`(assignment: String) {

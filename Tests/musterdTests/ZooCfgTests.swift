@@ -24,6 +24,7 @@ import ZooKeeperServer
             clientPortAddress=127.0.0.2
             maxClientCnxns=0
             maxCnxns=500
+            enforceQuota=TRUE
             jute.maxbuffer=0x200000
             4lw.commands.whitelist=ruok, mntr ,stat
             DigestAuthenticationProvider.superDigest=super:g9oN2HttPfn8MMWJZ2r45Np/LIA=
@@ -35,6 +36,7 @@ import ZooKeeperServer
         #expect(read.maxSessionTimeout == .seconds(30))
         #expect(read.connectionsPerAddressMax == 0)
         #expect(read.connectionsMax == 500)
+        #expect(read.enforceQuota)
         #expect(read.requestBytesMax == 2_097_152)
         #expect(read.words == .only(["ruok", "mntr", "stat"]))
         #expect(read.superDigest == "super:g9oN2HttPfn8MMWJZ2r45Np/LIA=")

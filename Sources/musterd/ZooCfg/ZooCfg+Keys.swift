@@ -24,6 +24,9 @@ extension ZooCfg {
             requestBytesMax = try number(value, in: ConfigurationKeys.requestBytes, "bytes")
         case "4lw.commands.whitelist": words = whitelist(entry)
         case "enforceQuota": enforceQuota = try boolean(value)
+        case "znode.container.checkIntervalMs":
+            let bounds = ConfigurationKeys.checkMilliseconds
+            containerCheckInterval = .milliseconds(try number(value, in: bounds, "milliseconds"))
         case "DigestAuthenticationProvider.superDigest",
             "zookeeper.DigestAuthenticationProvider.superDigest", "superDigest":
             guard !value.isEmpty else { throw .init(message: "takes super:DIGEST, not nothing") }

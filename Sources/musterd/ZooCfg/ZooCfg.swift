@@ -22,6 +22,7 @@ struct ZooCfg {
     var requestBytesMax: Int?
     var words: WordPolicy?
     var enforceQuota: Bool?
+    var containerCheckInterval: Duration?
     var superDigest: String?
     /// The `server.N` lines in their order, as clients would reach them.
     var servers: [(line: Int, host: String, port: UInt16?)] = []
@@ -98,6 +99,9 @@ struct ZooCfg {
         configuration.registry.connectionsMax = connectionsMax ?? registry.connectionsMax
         configuration.registry.requestBytesMax = requestBytesMax ?? registry.requestBytesMax
         configuration.registry.words = words ?? registry.words
+        configuration.registry.enforceQuota = enforceQuota ?? registry.enforceQuota
+        configuration.registry.containerCheckInterval =
+            containerCheckInterval ?? registry.containerCheckInterval
         configuration.registry.superDigest = superDigest
         return configuration
     }
