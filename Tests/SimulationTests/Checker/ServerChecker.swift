@@ -14,7 +14,14 @@ struct ServerChecker {
     private(set) var replies = 0
     private(set) var events = 0
 
-    init(_ model: ReferenceServer) { self.model = model }
+    /// How often the server looks for nodes that go by themselves.
+    let reaperInterval: Duration
+    /// Since when each of them could go.
+    var couldGoSince: [PlainPath: Instant] = [:]
+
+    init(_ model: ReferenceServer, reaperInterval: Duration) {
+        (self.model, self.reaperInterval) = (model, reaperInterval)
+    }
 
     // MARK: Inputs, in the engine's order
 
@@ -174,7 +181,8 @@ struct ServerChecker {
     // MARK: The end of a turn
 
     /// Nothing that could have been said or done is left.
-    mutating func turnEnds(_ engine: borrowing ServerEngine, now: Instant) throws(Fault) {
+    mutating func turnEnds(_ engine: borrowing ServerEngine, _ moment: Moment) throws(Fault) {
+        let now = moment.now
         if let fact = model.facts.first { throw Fault("session fact is missing: \(fact)") }
         for (id, connection) in model.connections.sorted(by: { $0.key < $1.key }) {
             if let next = connection.expected.first, next.due <= model.durable {
@@ -200,6 +208,7 @@ struct ServerChecker {
                 )
             }
         }
+        try nothingLingers(moment)
         try compare("zxid", model.lastZxid, engine.tree.lastZxid)
         try compare("sessions", model.sessions.count, engine.tree.sessionCount)
         try compare("connections", model.connections.count, engine.connections.count)

@@ -235,8 +235,15 @@ struct ReferenceServer {
         let zxid = changed()
         endedAt[session] = zxid
         for path in tree.ephemerals(session) { tree.remove(path, zxid: zxid) }
+        tell(tree.takeChanges(), shows: zxid, due: zxid)
+        facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
+        return zxid
+    }
+
+    /// Tells of changes whose order is not known: the events may come in any.
+    mutating func tell(_ changes: [PlainChange], shows: Int64, due: Int64) {
         var told: [UInt64: [WatchEvent]] = [:]
-        for change in tree.takeChanges() {
+        for change in changes {
             for (connection, event) in self.told(of: change) {
                 told[connection, default: []].append(event)
             }
@@ -246,11 +253,9 @@ struct ReferenceServer {
                 connections[connection]?.session != nil
                 || connections[connection]?.phase == .finishing
             guard isListening else { continue }
-            let expected = expect(.events(events), shows: zxid)
+            let expected = expect(.events(events), shows: shows, due: due)
             connections[connection]?.expected.append(expected)
         }
-        facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
-        return zxid
     }
 
     /// The server says that the session's time is over.

@@ -48,7 +48,8 @@ final class ServerHost {
         random = SeededGenerator(seed: seed)
         (isDurableLate, diskDelay) = (conditions.isDurableLate, conditions.diskDelay)
         let configuration = RegistryConfiguration(tickTime: conditions.tick)
-        let settings = ServerEngine.Settings(configuration)
+        var settings = ServerEngine.Settings(configuration)
+        settings.reaperInterval = random.pick([.milliseconds(30), .seconds(2), .seconds(60)])
         let zxid = random.pick([0, 0, 5 << 32])
         engine = ServerEngine(
             settings: settings,
@@ -63,7 +64,8 @@ final class ServerHost {
                 firstSession: 0x100,
                 timeouts: settings.timeouts,
                 isDurableAtOnce: !conditions.isDurableLate
-            )
+            ),
+            reaperInterval: settings.reaperInterval
         )
     }
 
@@ -140,7 +142,7 @@ final class ServerHost {
         }
         try carryOut(world, moment)
         schedule(world)
-        try checker.turnEnds(engine, now: now)
+        try checker.turnEnds(engine, moment)
     }
 
     private func take(_ list: inout [ConnectionID]) -> [ConnectionID] {
@@ -199,11 +201,13 @@ final class ServerHost {
 
     private func wake(_ moment: Moment, due: Instant, _ world: World) throws(Fault) {
         timer = nil
-        let told = engine.facts.count
+        let (told, before) = (engine.facts.count, engine.tree.lastZxid)
         engine.wake(at: moment, due: due)
         let facts = Array(engine.facts[told...])
         for fact in facts { world.note("server: session \(fact.session) \(fact.kind)") }
         expiries += facts.count { $0.kind == .expired }
+        let reaped = engine.tree.lastZxid - before - Int64(facts.count { $0.kind == .expired })
+        try checker.reaped(Int(reaped), engine, moment)
         try checker.expired(facts, now: moment.now)
     }
 
