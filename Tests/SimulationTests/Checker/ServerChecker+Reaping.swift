@@ -44,9 +44,9 @@ extension ServerChecker {
         for parent in Set(gone.compactMap(\.parent)).sorted() {
             guard model.tree.nodes[parent] != nil else { continue }
             let least = first + Int64(gone.count { $0.parent == parent }) - 1
-            var came = engine.tree.node(parent.description)?.pzxid ?? 0
-            // An ephemeral that went later in the same turn hides it.
-            if came > model.lastZxid { came = least }
+            let came = engine.tree.node(parent.description)?.pzxid ?? 0
+            // An ephemeral that went later in the same turn hides it, and nobody can see it any more.
+            if came > model.lastZxid { continue }
             guard (least...model.lastZxid).contains(came), places.insert(came).inserted else {
                 throw Fault("pzxid of \(parent)", expected: "from \(least) on", came: "\(came)")
             }
