@@ -82,11 +82,11 @@ struct ShellLines: Sendable {
 
     private func script() async {
         let thread = BlockingThread(name: "script")
+        defer { thread.stop() }
         // Bound: the script's; a line is read when the one before is done.
         while let line = await next(thread) {
             guard await shell.take(line) else { return }
         }
-        thread.stop()
     }
 
     private func next(_ thread: BlockingThread) async -> String? {

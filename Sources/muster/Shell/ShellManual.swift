@@ -72,7 +72,7 @@ enum ShellManual {
             "3.8.0 wants a connect first"
         ),
         ("version names muster", "it is not ZooKeeper's release"),
-        ("reconfig -file is refused", "an embedded registry has no members to read"),
+        ("reconfig -file is refused", "its server lines can be given with -members"),
         ("lines about JLine and Java's log are not printed", "there is no Java"),
     ]
 }
