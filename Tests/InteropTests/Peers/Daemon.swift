@@ -19,15 +19,18 @@ final class Daemon: Sendable {
     init(
         settings: [String] = [],
         configuration: String? = nil,
-        waitsForView: Bool = true
+        waitsForView: Bool = true,
+        listensAnywhere: Bool = true
     ) async throws {
         directory = try TemporaryDirectory()
         var words = [Checkout.program("musterd"), "--data", directory.path]
         if let configuration {
             words += ["--config", try directory.write("muster.yaml", configuration)]
         }
-        for setting in [
-            "registry.listen=127.0.0.1:0", "dns.listen=127.0.0.1:0", "console.listen=127.0.0.1:0",
+        // Where the configuration says where the registry listens, nothing overrides it.
+        let anywhere = listensAnywhere ? ["registry.listen=127.0.0.1:0"] : []
+        for setting in anywhere + [
+            "dns.listen=127.0.0.1:0", "console.listen=127.0.0.1:0",
         ] + settings { words += ["--set", setting] }
         program = try Program(words)
         let started = await eventually { [program] in

@@ -10,7 +10,11 @@ final class ZooKeeperServer: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts the server and waits until it serves (`ruok` is answered earlier).
-    init(tickMilliseconds: Int = 2_000, javaProperties: [String] = []) async throws {
+    init(
+        tickMilliseconds: Int = 2_000,
+        javaProperties: [String] = [],
+        words: String = "*"
+    ) async throws {
         directory = try TemporaryDirectory()
         let port = try Self.freePort()
         let file = try directory.write(
@@ -21,7 +25,7 @@ final class ZooKeeperServer: Sendable {
             clientPort=\(port)
             clientPortAddress=127.0.0.1
             admin.enableServer=false
-            4lw.commands.whitelist=*
+            4lw.commands.whitelist=\(words)
 
             """
         )
