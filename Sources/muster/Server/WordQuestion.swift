@@ -81,6 +81,9 @@ actor WordQuestion: LoopHandler {
     }
 
     private func read() {
+        if !isConnected, let error = stream?.connectionError() {
+            return end(.unreachable("\(error)"))
+        }
         while let outcome = stream?.fill() {
             switch outcome {
             case .received(let count):
