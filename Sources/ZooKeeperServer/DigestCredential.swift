@@ -51,7 +51,7 @@ struct DigestCredential {
     /// Compares in the same time wherever the difference is.
     static func isEqual(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }
-        return zip(left.utf8, right.utf8).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        return zip(left.utf8, right.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     /// Length of a SHA-1, and of its base64 with one `=` (RFC 3174, RFC 4648 section 4).

@@ -52,6 +52,30 @@ import ZooKeeperProtocol
         #expect(DigestCredential.isIdentity(identity))
     }
 
+    /// Among them `super:test2`, which ZooKeeper's own AuthTest tries.
+    @Test func `no other password makes a superuser`() {
+        let bench = ServerBench(superDigest: superDigest)
+        for number in 0..<200 {
+            let id = bench.client()
+            _ = bench.ask(digest("super:test\(number)"), on: id)
+            #expect(identities(id, bench) == ["ip 127.0.0.1", "digest super"], "test\(number)")
+            bench.hangUp(id)
+        }
+    }
+
+    @Test func `text is compared to its last bit`() {
+        let right = Array(superDigest.utf8)
+        #expect(DigestCredential.isEqual(superDigest, superDigest))
+        for index in right.indices {
+            for bit in 0..<7 {
+                var wrong = right
+                wrong[index] ^= 1 << UInt8(bit)
+                let text = String(decoding: wrong, as: UTF8.self)
+                #expect(!DigestCredential.isEqual(text, superDigest), "\(text)")
+            }
+        }
+    }
+
     @Test(arguments: [
         "", "u", "u:", "u:p", "u:Jq7wMyA/w2Vd5WIDAKdu4OIIFEQ", "=:é7wMyA/w2Vd5WIDAKdu4OIIFEQ=",
     ])
