@@ -23,6 +23,7 @@ enum Simulation {
             \(small.clients.map { " and \($0) clients" } ?? "")
             repeat it: MUSTER_SEED=\(plan.seed) swift test --filter SimulationTests
             \(found)
+            \(world.initial)
             the last steps:
             \(world.trace.last.joined(separator: "\n"))
             """

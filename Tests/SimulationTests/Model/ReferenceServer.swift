@@ -143,12 +143,13 @@ struct ReferenceServer {
         _ now: Instant,
         _ time: UnixTime
     ) {
+        // Any frame is a sign of life, even one that makes no sense.
+        sessions[session]?.hear(now)
         var reader = ByteReader(frame.span)
         guard let header = try? RequestHeader(from: &reader) else {
             cut(id)
             return
         }
-        sessions[session]?.hear(now)
         guard let opCode = header.opCode, opCode.isClientRequest else {
             reply(.failure(.unimplemented), header, to: id, shows: 0, saying: -1)
             finish(id)

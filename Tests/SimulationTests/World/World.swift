@@ -25,6 +25,8 @@ final class World {
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000_000)
     var random: SeededGenerator
     private(set) var conditions: Conditions
+    /// As the seed gave them.
+    let initial: Conditions
     private var agenda = Agenda<Happening>()
     private var connections: [Int: SimulatedConnection] = [:]
     private var nextConnection = 1
@@ -43,6 +45,7 @@ final class World {
         var conditions = Conditions(&random)
         if let clients = plan.clients { conditions.clients = clients }
         self.conditions = conditions
+        initial = conditions
         actsLeft = plan.acts
         trace = Trace(isOn: plan.isTraced)
         host = ServerHost(conditions, seed: random.next())
@@ -63,7 +66,6 @@ final class World {
     /// - Throws: The first fault.
     func run() throws(Fault) -> RunCounts {
         host.tamper = plan.tamper
-        note("conditions: \(conditions)")
         for number in clients.indices { plan(.act(client: number), in: .zero) }
         while !isOver, let (at, happening) = agenda.next() {
             now = max(now, at)
