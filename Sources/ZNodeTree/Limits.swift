@@ -4,6 +4,10 @@ enum Limits {
     ///
     /// About 150 bytes each, so at most 600 MB; one more is answered THROTTLEDOP.
     static let watchesMax = 4_000_000
+    /// Bytes of the paths of all watches, each counted for every watch on it.
+    ///
+    /// 64 bytes for each of the watches above; a path alone may have 1 MiB.
+    static let watchPathBytesMax = 256 << 20
     /// Sessions alive at once.
     ///
     /// 2,000 new ones a second for the longest timeout of 40 s, twice; about 300 bytes each.

@@ -24,6 +24,8 @@ struct WatchTable {
     private var recursiveLengths: [Int: Int] = [:]
     /// Pairs of connection and path.
     private(set) var count = 0
+    /// Of the paths, each for every connection that watches it.
+    private(set) var pathBytes = 0
 
     var pathCount: Int { byPath.count }
     var connectionCount: Int { byConnection.count }
@@ -41,6 +43,7 @@ struct WatchTable {
             watchers.insert(Watcher(connection: connection, modes: modes), at: index)
             byConnection[connection, default: [:]][key] = path.utf8.count
             count += 1
+            pathBytes += path.utf8.count
         }
         byPath[key] = watchers
         if modes.contains(.recursive), !before.contains(.recursive) {
@@ -77,7 +80,10 @@ struct WatchTable {
     /// The connection is gone.
     mutating func removeAll(of connection: ConnectionID) {
         guard let paths = byConnection.removeValue(forKey: connection) else { return }
-        for (key, length) in paths { drop(connection, from: key, length: length) }
+        for (key, length) in paths {
+            drop(connection, from: key, length: length)
+            pathBytes -= length
+        }
         count -= paths.count
     }
 
@@ -135,7 +141,7 @@ struct WatchTable {
 
     private mutating func forget(_ key: PathKey, of connection: ConnectionID) {
         count -= 1
-        byConnection[connection]?[key] = nil
+        pathBytes -= byConnection[connection]?.removeValue(forKey: key) ?? 0
         if byConnection[connection]?.isEmpty == true { byConnection[connection] = nil }
     }
 
@@ -181,6 +187,8 @@ struct WatchTable {
         }
         precondition(pairs == count, "\(pairs) pairs, counted \(count)")
         precondition(pairs == byConnection.values.reduce(0) { $0 + $1.count }, "tables differ")
+        let bytes = byConnection.values.joined().reduce(0) { $0 + $1.value }
+        precondition(bytes == pathBytes, "paths have \(bytes) bytes, counted \(pathBytes)")
         precondition(recursive == recursiveLengths, "recursive lengths differ")
     }
     #endif

@@ -18,17 +18,33 @@ extension ZNodeTree {
         childWatches.removeAll(of: connection)
     }
 
-    /// - Throws: THROTTLEDOP at the bound on watches.
+    /// - Throws: THROTTLEDOP at the bounds on watches.
     mutating func watch(
         _ tables: WatchTables,
         _ modes: WatchModes,
         _ path: String,
         by caller: Caller
     ) throws(ErrorCode) {
-        guard watchCount < Limits.watchesMax else { throw .throttledOp }
+        try makeSure(of: 1, pathBytes: path.utf8.count)
         let connection = caller.connection
         if tables.contains(.data) { dataWatches.add(modes, on: path, for: connection) }
         if tables.contains(.children) { childWatches.add(modes, on: path, for: connection) }
+    }
+
+    /// Room for so many watches more, each in both tables at worst.
+    private func makeSure(of count: Int, pathBytes: Int) throws(ErrorCode) {
+        guard watchCount + 2 * count <= Limits.watchesMax,
+            watchPathBytes + 2 * pathBytes <= Limits.watchPathBytesMax
+        else { throw .throttledOp }
+    }
+
+    /// All or nothing: without room for every one of them no watch is set and no event is told.
+    private func makeSure(of lists: [[String]]) throws(ErrorCode) {
+        let (count, bytes) = lists.joined().reduce(into: (0, 0)) { sum, path in
+            sum.0 += 1
+            sum.1 += path.utf8.count
+        }
+        try makeSure(of: count, pathBytes: bytes)
     }
 
     mutating func aboutWatches(
@@ -63,9 +79,15 @@ extension ZNodeTree {
             else { throw .noWatcher }
             return done
         case .setWatches(let request):
+            try makeSure(of: [request.dataWatches, request.existWatches, request.childWatches])
             try catchUp(request, by: caller, &hits)
             return Answer(response: .empty, dependsOn: lastZxid)
         case .setWatches2(let request):
+            try makeSure(of: [
+                request.oneShot.dataWatches, request.oneShot.existWatches,
+                request.oneShot.childWatches, request.persistentWatches,
+                request.persistentRecursiveWatches,
+            ])
             try catchUp(request.oneShot, by: caller, &hits)
             for path in request.persistentWatches {
                 try watch(.both, .persistent, path, by: caller)

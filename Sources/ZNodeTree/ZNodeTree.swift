@@ -58,6 +58,8 @@ public struct ZNodeTree: ~Copyable {
     public var ephemeralNodeCount: Int { ephemeralCount }
     /// Registrations in both tables.
     public var watchCount: Int { dataWatches.count + childWatches.count }
+    /// Bytes of their paths.
+    var watchPathBytes: Int { dataWatches.pathBytes + childWatches.pathBytes }
     /// Bytes of all data and paths.
     public var approximateDataSize: Int { contentBytes }
 

@@ -175,6 +175,12 @@ extension ServerEngine {
         let outcome = tree.apply(request, by: caller, at: moment.time)
         if !outcome.excesses.isEmpty { note(outcome.excesses) }
         if durability == .inMemory { durable(upTo: outcome.zxid) }
+        if outcome.error == .throttledOp, header.xid == XID.setWatches {
+            // Clients do not look at this answer: they would wait for events of watches that are not set.
+            let reason = ClosingReason(.request, "there is no room for its watches")
+            breakOff(connection, because: reason)
+            return
+        }
         let isClosing = request == .closeSession && outcome.isChange
         if isClosing { report(session, .closed, zxid: outcome.zxid) }
         deliver(outcome.hits, needing: outcome.dependsOn)

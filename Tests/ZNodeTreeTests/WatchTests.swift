@@ -23,6 +23,34 @@ import ZooKeeperProtocol
     }
 
     // A2.1, A2.5, A2.9
+    @Test func `a list of watches for which there is no room sets none and tells nothing`() {
+        let long = "/" + String(repeating: "x", count: 1 << 20)
+        let most = Limits.watchPathBytesMax / long.utf8.count / 2
+        for number in 0..<most {
+            let request = AddWatchRequest(path: long + "\(number)", mode: .persistent)
+            _ = bench.tree.apply(.addWatch(request), by: bench.client, at: bench.time)
+        }
+        bench.create("/changed")
+        let before = bench.tree.watchCount
+        for paths in [["/changed", long], [long, "/changed"]] {
+            let request = SetWatchesRequest(
+                relativeZxid: 0,
+                dataWatches: paths,
+                existWatches: [],
+                childWatches: ["/"]
+            )
+            let full = bench.tree.apply(.setWatches(request), by: bench.other, at: bench.time)
+            #expect(full.error == .throttledOp)
+            #expect(full.hits.isEmpty)
+        }
+        let one = AddWatchRequest(path: long + "more", mode: .persistent)
+        let refused = bench.tree.apply(.addWatch(one), by: bench.client, at: bench.time)
+        #expect(refused.error == .throttledOp)
+        #expect(bench.tree.watchCount == before)
+        bench.tree.removeWatches(of: bench.client.connection)
+        #expect(bench.tree.watchPathBytes == 0)
+    }
+
     @Test func `a one-shot watch tells once`() {
         bench.create("/a")
         bench.get("/a", watch: true)
