@@ -126,7 +126,7 @@ let crossTests: [Room] = [
         "InteropTests",
         [
             "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry", "TestRegistry",
-            "Wire", "ZooKeeperClient", "ZooKeeperProtocol",
+            "Wire", "ZooKeeperClient", "ZooKeeperProtocol", "ZooKeeperServer",
         ],
         fixtures: ["Programs"]
     ),
