@@ -38,6 +38,8 @@ import Testing
     /// Shown in another way, or elsewhere.
     private static let others: [String: String] = [
         "ttl-nodes": "against a ZooKeeper as it comes, below",
+        "words": "the words and their defaults are judged in Administration",
+        "embedded-session": "the words and their defaults are judged in Administration",
         "loopback-connections": "the bound is a setting of both; RegistryServerTests count",
         "bounds": "showing the other side would take its memory; Abuse shows ours",
     ]
