@@ -1,29 +1,55 @@
+internal import FoundationEssentials
 public import Runtime
 public import ServiceModel
+internal import Synchronization
 internal import Telemetry
 public import ZooKeeperServer
 
-/// The embedded registry on a free loopback port, for tests.
+/// The embedded registry on a free loopback port, for tests; what Curator calls a TestingServer.
 ///
 /// ```
 /// let registry = try await TestRegistry.start()
 /// // connect any ZooKeeper client to registry.connectString
-/// await registry.stop()
+/// await registry.close()
 /// ```
-/// It has a loop of its own, so that tests may run side by side. Everything is in memory; a registry that
-/// was stopped is gone.
+/// It has a loop of its own, so that tests may run side by side, and a directory of its own for what belongs
+/// to the test. The tree is in memory: after `stop` and `restart` the registry listens on the same port and
+/// is empty, and its zxids are above all that it gave out before, so that clients learn at once that their
+/// sessions are over.
 public final class TestRegistry: Sendable {
-    /// The registry itself, for facts and figures.
-    public let server: RegistryServer
-    /// Where it listens.
+    /// Where it listens, also while it is stopped.
     public let address: SocketAddress
-    private let loop: EventLoop
+    /// A temporary directory of its own, there from `start` until `close`.
+    public let directory: String
+    private let configuration: RegistryConfiguration
+    private let facts: @Sendable (SessionFact) -> Void
+    private let run: Mutex<Run>
+
+    /// One life of the registry, from a start to a stop.
+    private struct Run: Sendable {
+        let server: RegistryServer
+        let loop: EventLoop
+        var isOver = false
+    }
+    /// The last zxid of the runs that are over.
+    private let seen = Mutex<Int64>(0)
 
     /// What clients are given to connect to, `127.0.0.1:PORT`.
     public var connectString: String { "\(address)" }
 
-    private init(server: RegistryServer, address: SocketAddress, loop: EventLoop) {
-        (self.server, self.address, self.loop) = (server, address, loop)
+    /// The registry itself, for facts and figures; another one after `restart`.
+    public var server: RegistryServer { run.withLock { $0.server } }
+
+    private init(
+        _ run: Run,
+        _ address: SocketAddress,
+        _ configuration: RegistryConfiguration,
+        _ facts: @escaping @Sendable (SessionFact) -> Void,
+        directory: String
+    ) {
+        self.run = Mutex(run)
+        (self.address, self.directory) = (address, directory)
+        (self.configuration, self.facts) = (configuration, facts)
     }
 
     /// Starts a registry and returns when clients can connect.
@@ -31,7 +57,7 @@ public final class TestRegistry: Sendable {
     /// - Parameters:
     ///   - tickTime: Session timeouts lie between 2 and 20 of these.
     ///   - facts: Called on the registry's loop with what happens to sessions.
-    /// - Returns: A registry that runs until `stop`.
+    /// - Returns: A registry that runs until `stop` or `close`.
     /// - Throws: `RegistryError` when no port is to be had.
     public static func start(
         tickTime: Duration = .milliseconds(500),
@@ -48,7 +74,7 @@ public final class TestRegistry: Sendable {
     /// - Parameters:
     ///   - configuration: Must name an address.
     ///   - facts: Called on the registry's loop with what happens to sessions.
-    /// - Returns: A registry that runs until `stop`.
+    /// - Returns: A registry that runs until `stop` or `close`.
     /// - Throws: `RegistryError` when it cannot start.
     public static func start(
         _ configuration: RegistryConfiguration,
@@ -56,6 +82,60 @@ public final class TestRegistry: Sendable {
     ) async throws(RegistryError) -> TestRegistry {
         var configuration = configuration
         configuration.listen = configuration.listen ?? .loopback()
+        let (run, address) = try await begin(configuration, facts)
+        configuration.listen = address
+        let files = FileManager.default
+        let name = "muster-registry-\(address.port)-\(UUID().uuidString)"
+        let directory = files.temporaryDirectory.appendingPathComponent(name).path
+        do {
+            try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            await end(run)
+            throw RegistryError.noDirectory(directory, cause: error)
+        }
+        return TestRegistry(run, address, configuration, facts, directory: directory)
+    }
+
+    /// Closes all connections and the listener; sessions and nodes are gone, the directory stays.
+    ///
+    /// Does nothing for a registry that is stopped.
+    public func stop() async {
+        let last = run.withLock { run -> Run? in
+            defer { run.isOver = true }
+            return run.isOver ? nil : run
+        }
+        guard let last else { return }
+        let zxid = await last.server.status().zxid
+        seen.withLock { $0 = max($0, zxid) }
+        await Self.end(last)
+    }
+
+    /// Serves again on the same port, after a stop if need be; the tree is empty, its zxids are higher.
+    ///
+    /// - Throws: `RegistryError` `.cannotListen` when another took the port meanwhile.
+    public func restart() async throws(RegistryError) {
+        await stop()
+        var configuration = configuration
+        let start = RegistryConfiguration.firstZxid(at: EventLoop.unixNow())
+        configuration.firstZxid = max(configuration.firstZxid ?? 0, start, seen.withLock { $0 } + 1)
+        let (next, _) = try await Self.begin(configuration, facts)
+        run.withLock { $0 = next }
+    }
+
+    /// Stops and removes the directory with all that is in it.
+    public func close() async {
+        await stop()
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            Log("registry").debug("\(directory) is not removed: \(error)")
+        }
+    }
+
+    private static func begin(
+        _ configuration: RegistryConfiguration,
+        _ facts: @escaping @Sendable (SessionFact) -> Void
+    ) async throws(RegistryError) -> (Run, SocketAddress) {
         let loop = EventLoop(name: "test-registry")
         let server = RegistryServer(
             loop: loop,
@@ -65,16 +145,15 @@ public final class TestRegistry: Sendable {
         )
         do throws(RegistryError) {
             let address = try await server.start() ?? .loopback()
-            return TestRegistry(server: server, address: address, loop: loop)
+            return (Run(server: server, loop: loop), address)
         } catch {
             loop.stop()
             throw error
         }
     }
 
-    /// Closes all connections and ends the registry's thread; its sessions and nodes are gone.
-    public func stop() async {
-        await server.stop()
-        loop.stop()
+    private static func end(_ run: Run) async {
+        await run.server.stop()
+        run.loop.stop()
     }
 }

@@ -30,6 +30,11 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
         (self.code, self.message, self.cause) = (code, message, cause)
     }
 
+    /// A test's registry cannot make its directory.
+    package static func noDirectory(_ path: String, cause: any Error) -> RegistryError {
+        RegistryError(.badConfiguration, "registry: cannot make \(path): \(cause)", cause: cause)
+    }
+
     /// The sentence.
     public var description: String { message }
 }
