@@ -82,6 +82,7 @@ final class Daemon: Sendable {
         let zones = zones.withLock { $0 }
         await answers.load(zones.configuration, files: zones.files)
         await connectParts()
+        raiseDescriptorLimit()
         let registryAddress = try await listening("registry.listen") {
             try await registry?.start()
         }
@@ -143,6 +144,20 @@ extension Daemon {
                     + "--set \(key)=127.0.0.1:0 takes any free port, --data DIR has its own socket"
             )
         }
+    }
+}
+
+extension Daemon {
+    /// A connection needs a descriptor, and the usual limit of 1,024 is far below what the registry takes.
+    private func raiseDescriptorLimit() {
+        guard registry != nil else { return }
+        let wanted = Limits.descriptorsWanted
+        let limit = DescriptorLimit.raise(to: wanted)
+        guard limit < wanted else { return }
+        log.warning(
+            "only \(limit) descriptors may be open, so the registry takes fewer than 10,000 connections; "
+                + "raise the hard limit to \(wanted): LimitNOFILE=\(wanted), or ulimit -Hn \(wanted)"
+        )
     }
 }
 

@@ -4,6 +4,8 @@ enum Limits {
     static let signalsWaitingMax = 16
     /// Longest configuration file and zoo.cfg; real ones have a few KiB.
     static let configurationBytesMax = 4 << 20
+    /// Descriptors that may be open: the registry's 10,000 connections and 1,000 for all the rest.
+    static let descriptorsWanted = 11_000
     /// Warnings of one kind in a status.
     static let warningsMax = 20
 }

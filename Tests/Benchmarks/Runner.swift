@@ -12,6 +12,7 @@ enum Runner {
         .changeLargeService,
         .wire,
         .idleSessions,
+        .sessionChurn,
         .relist,
     ]
 

@@ -63,6 +63,14 @@ import Testing
         }
     }
 
+    @Test func `the limit of descriptors is raised, never lowered, and never above the hard one`() {
+        let before = DescriptorLimit.raise(to: 1)
+        #expect(before > 1)
+        #expect(DescriptorLimit.raise(to: before + 1) >= before)
+        #expect(DescriptorCount.current()?.max == DescriptorLimit.raise(to: 1))
+        #expect(DescriptorLimit.raise(to: 1 << 30) <= 1 << 30)
+    }
+
     @Test func `a blocked signal becomes an event on the loop`() async throws {
         let loop = EventLoop(name: "t-signals")
         defer { loop.stop() }
