@@ -160,6 +160,28 @@ public final class EventLoop: SerialExecutor {
         last?.join()
     }
 
+    /// Runs isolated code of an actor whose executor this loop is, on the loop's thread.
+    ///
+    /// What `assumeIsolated` does, without its search for the present executor: for `process`, which is
+    /// called for every wake-up.
+    ///
+    /// - Parameters:
+    ///   - actor: Lives on this loop.
+    ///   - body: Called before this returns.
+    /// - Returns: What the body returned.
+    public func isolated<Isolated: Actor, Value>(
+        _ actor: Isolated,
+        _ body: (isolated Isolated) -> Value
+    ) -> Value {
+        requireCurrent()
+        typealias Plain = (Isolated) -> Value
+        return withoutActuallyEscaping(body) { body in
+            // SAFETY: isolation is no part of a closure's representation, and this is the thread of the
+            // actor's executor; `assumeIsolated` of the standard library does the same.
+            unsafe unsafeBitCast(body, to: Plain.self)(actor)
+        }
+    }
+
     private func wake() {
         guard !isCurrent else { return }
         _ = muster_eventfd_add(wakeup)

@@ -88,6 +88,8 @@ enum Limits {
     static let quotaWarningPause = Duration.seconds(10)
     /// Quotas that are told of within one such pause; more are counted only.
     static let quotaWarningsMax = 64
+    /// Metrics of a registry in which nothing changes but the count of requests are renewed so often.
+    static let metricsPause = Duration.milliseconds(100)
     /// Connections accepted in one turn, each about 20 microseconds; the others wait in the kernel.
     static let acceptsPerTurnMax = 4
     /// Pause of the listener when no descriptor is left.

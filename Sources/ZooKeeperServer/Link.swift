@@ -11,6 +11,8 @@ final class Link {
     var interest: Interest = .read
     /// The peer sends no more, or is not read from for now.
     var isReading = true
+    /// What was received last stands in the shared space still.
+    private var isInSpace = false
     /// Closed once everything is written.
     var isFinishing = false
     /// Why, for the log.
@@ -25,12 +27,45 @@ final class Link {
         self.socket = socket
     }
 
-    /// Offers what was received to the engine and drops what it used.
-    func offer(to engine: inout ServerEngine, at moment: Moment) -> Intake.Next {
-        let intake = engine.received(socket.inbound, on: id, at: moment)
-        socket.consume(intake.consumed)
+    /// Reads once, into the space of all links when nothing is left from before.
+    func receive(into space: inout ReceiveSpace) -> StreamSocket.ReadOutcome {
+        guard socket.inboundCount == 0 else { return socket.fill() }
+        let outcome = socket.receive(into: &space)
+        // The space is another link's the next moment: it counts only together with these bytes.
+        if case .received = outcome { isInSpace = true }
+        return outcome
+    }
+
+    /// Offers what was received to the engine and keeps what it did not use.
+    func offer(
+        to engine: inout ServerEngine,
+        from space: borrowing ReceiveSpace,
+        at moment: Moment
+    ) -> Intake.Next {
+        let intake = isInSpace ? use(space, engine: &engine, at: moment) : use(&engine, at: moment)
         if intake.next == .anotherTurn { heavyUntil = moment.now + Limits.heavyTime }
         return intake.next
+    }
+
+    private func use(_ engine: inout ServerEngine, at moment: Moment) -> Intake {
+        let intake = engine.received(socket.inbound, on: id, at: moment)
+        socket.consume(intake.consumed)
+        return intake
+    }
+
+    private func use(
+        _ space: borrowing ReceiveSpace,
+        engine: inout ServerEngine,
+        at moment: Moment
+    ) -> Intake {
+        isInSpace = false
+        let bytes = space.bytes
+        let intake = engine.received(bytes, on: id, at: moment)
+        guard intake.consumed < bytes.count else { return intake }
+        guard socket.keep(bytes.extracting(intake.consumed...)) else {
+            fatalError("\(bytes.count - intake.consumed) bytes exceed the inbound bound")
+        }
+        return intake
     }
 
     /// What to ask the loop for: writing only while something is unsent.

@@ -22,6 +22,12 @@ public actor RegistryServer: LoopHandler {
     private var waiting: [UInt64] = []
     private var firstWaiting = 0
     private var throttle = LogThrottle()
+    /// What the engine says, taken over and carried out; empty between turns.
+    private var actions: [ServerAction] = []
+    /// Where what arrives is looked at.
+    private var space = ReceiveSpace()
+    /// What the metrics show, and since when.
+    private var shown = (shape: ServerEngine.Shape(), at: Instant(nanoseconds: .min))
     private var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
     private var acceptTimer: TimerID?
@@ -143,7 +149,7 @@ public actor RegistryServer: LoopHandler {
 
     /// Called by the loop, once per wake-up.
     public nonisolated func process(_ events: [LoopEvent]) {
-        assumeIsolated { me in me.turn(events) }
+        loop.isolated(self) { me in me.turn(events) }
     }
 
     // MARK: One turn
@@ -232,7 +238,7 @@ public actor RegistryServer: LoopHandler {
 
     private func read(_ link: Link, _ moment: Moment) {
         for _ in 0..<Limits.readsPerTurnMax where link.isReading {
-            switch link.socket.fill() {
+            switch link.receive(into: &space) {
             case .received(let count):
                 offer(link, moment)
                 if count < Limits.inboundSlackBytes { return }
@@ -248,7 +254,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func offer(_ link: Link, _ moment: Moment) {
-        switch link.offer(to: &engine, at: moment) {
+        switch link.offer(to: &engine, from: space, at: moment) {
         case .moreBytes: link.isReading = true
         case .anotherTurn:
             link.isReading = false
@@ -286,11 +292,21 @@ public actor RegistryServer: LoopHandler {
     private func carryOut() {
         if engine.statistics.isUnsettled { engine.settle(at: EventLoop.monotonicNow()) }
         while true {
-            let actions = engine.takeActions()
+            engine.takeActions(into: &actions)
             if actions.isEmpty { break }
             for action in actions { carryOut(action) }
+            actions.removeAll(keepingCapacity: true)
         }
         schedule()
+        showMetrics()
+    }
+
+    /// A change shows at once, counts of requests alone only ten times a second.
+    private func showMetrics() {
+        let shape = engine.shape
+        let now = loop.now
+        guard shape != shown.shape || now >= shown.at + Limits.metricsPause else { return }
+        shown = (shape, now)
         metrics.update(status())
     }
 

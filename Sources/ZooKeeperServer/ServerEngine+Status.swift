@@ -22,6 +22,23 @@ extension ServerEngine {
         )
     }
 
+    /// What the metrics show at once when it changes.
+    struct Shape: Equatable {
+        var zxid: Int64 = -1
+        var sessions = 0
+        var connections = 0
+        var watches = 0
+    }
+
+    var shape: Shape {
+        Shape(
+            zxid: tree.lastZxid,
+            sessions: tree.sessionCount,
+            connections: connections.count,
+            watches: tree.watchCount
+        )
+    }
+
     /// The turn ends: its answers leave now.
     mutating func settle(at now: Instant) {
         let milliseconds = Int(max(0, now.nanoseconds - turnStart.nanoseconds) / 1_000_000)
