@@ -34,7 +34,9 @@ final class ReadmeTour {
             _ = await job.wait()
             return
         }
-        let isOnce = ["znode create", "znode set", "watch"].contains { command.contains($0) }
+        let isOnce = ["znode create", "znode set", "watch", "muster shell"].contains {
+            command.contains($0)
+        }
         let wanted = Self.comparable(output, of: command)
         var printed = ""
         let isEqual = try await eventually(within: .seconds(isOnce ? 0 : 20)) {
@@ -117,6 +119,12 @@ final class ReadmeTour {
             .replacing(/0x[0-9a-f]+/, with: "0xN")
             // A provider that stops does both, one right behind the other.
             .replacing("its session was closed", with: "its znode was deleted")
+        if command.hasPrefix("muster server status") {
+            // A table, whose columns are as wide as their widest word.
+            let words = fixed.split(separator: #/[ \n]+/#)
+            return words.map { $0.wholeMatch(of: /[0-9.\/]+/) == nil ? $0 : "N" }
+                .joined(separator: " ")
+        }
         guard command.hasPrefix("dig ") else { return fixed }
         return fixed.split(separator: "\n").sorted().map { $0 + "\n" }.joined()
     }
