@@ -89,7 +89,11 @@ let floors: [[Room]] = [
         Room("Console", ["CMicroHTTPD", "Runtime", "ServiceModel", "Telemetry"]),
     ],
     [
-        Room("TestRegistry", ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"]),
+        Room(
+            "TestRegistry",
+            ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"],
+            tests: ["ZooKeeperClient"]
+        ),
         Room(
             "ServiceResolver",
             [

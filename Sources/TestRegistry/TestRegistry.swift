@@ -7,9 +7,19 @@ public import ZooKeeperServer
 
 /// The embedded registry on a free loopback port, for tests; what Curator calls a TestingServer.
 ///
-/// ```
+/// ```swift
 /// let registry = try await TestRegistry.start()
-/// // connect any ZooKeeper client to registry.connectString
+/// let loop = EventLoop(name: "client")
+/// let client = ZooKeeperSession(
+///     loop: loop,
+///     configuration: try SessionConfiguration(connectString: registry.connectString)
+/// )
+/// let running = Task { await client.run() }
+/// try await client.create("/colour", data: Array("blue".utf8))
+/// #expect(try await client.getData("/colour").data == Array("blue".utf8))
+/// await client.close()
+/// await running.value
+/// loop.stop()
 /// await registry.close()
 /// ```
 /// It has a loop of its own, so that tests may run side by side, and a directory of its own for what belongs
@@ -19,7 +29,7 @@ public import ZooKeeperServer
 public final class TestRegistry: Sendable {
     /// Where it listens, also while it is stopped.
     public let address: SocketAddress
-    /// A temporary directory of its own, there from `start` until `close`.
+    /// A temporary directory of its own, there from `start` until `close`, or until nobody has the registry.
     public let directory: String
     private let configuration: RegistryConfiguration
     private let facts: @Sendable (SessionFact) -> Void
@@ -125,6 +135,13 @@ public final class TestRegistry: Sendable {
     /// Stops and removes the directory with all that is in it.
     public func close() async {
         await stop()
+        removeDirectory()
+    }
+
+    deinit { removeDirectory() }
+
+    private func removeDirectory() {
+        guard FileManager.default.fileExists(atPath: directory) else { return }
         do {
             try FileManager.default.removeItem(atPath: directory)
         } catch {

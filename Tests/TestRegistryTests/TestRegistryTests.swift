@@ -3,6 +3,7 @@ import Runtime
 import ServiceModel
 import TestRegistry
 import Testing
+import ZooKeeperClient
 import ZooKeeperServer
 
 @Suite struct TestRegistryTests {
@@ -43,5 +44,44 @@ import ZooKeeperServer
         await registry.close()
         #expect(!FileManager.default.fileExists(atPath: registry.directory))
         await registry.close()
+    }
+
+    // A14.7
+    @Test func `a registry that nobody has any more leaves no directory behind`() async throws {
+        var registry: TestRegistry? = try await TestRegistry.start()
+        let directory = try #require(registry?.directory)
+        await registry?.stop()
+        #expect(FileManager.default.fileExists(atPath: directory))
+        registry = nil
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    // A14.7
+    @Test func `the example of the documentation runs as it stands there`() async throws {
+        let registry = try await TestRegistry.start()
+        let loop = EventLoop(name: "client")
+        let client = ZooKeeperSession(
+            loop: loop,
+            configuration: try SessionConfiguration(connectString: registry.connectString)
+        )
+        let running = Task { await client.run() }
+        try await client.create("/colour", data: Array("blue".utf8))
+        #expect(try await client.getData("/colour").data == Array("blue".utf8))
+        await client.close()
+        await running.value
+        loop.stop()
+        await registry.close()
+
+        // What ran above is what the documentation shows.
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../.."
+        let shown = try String(
+            contentsOfFile: sources + "/Sources/TestRegistry/TestRegistry.swift",
+            encoding: .utf8
+        )
+        let lines = shown.split(separator: "\n").drop { $0 != "/// ```swift" }.dropFirst()
+        let example = lines.prefix { $0 != "/// ```" }
+            .map { "        " + $0.dropFirst("/// ".count) + "\n" }.joined()
+        try #require(example.count > 100)
+        #expect(try String(contentsOfFile: #filePath, encoding: .utf8).contains(example))
     }
 }
