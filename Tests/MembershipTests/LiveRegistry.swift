@@ -70,7 +70,7 @@ final class LiveRegistry: Sendable {
         let all = tasks.withLock { $0 }
         for task in all { task.cancel() }
         for task in all { await task.value }
-        await registry.stop()
+        await registry.close()
         loop.stop()
     }
 

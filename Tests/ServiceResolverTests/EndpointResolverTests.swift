@@ -46,7 +46,7 @@ import ZooKeeperClient
             #expect(moved)
             group.cancelAll()
         }
-        await registry.stop()
+        await registry.close()
         loop.stop()
     }
 
@@ -74,7 +74,7 @@ import ZooKeeperClient
             #expect(error?.code == .noInstance)
             group.cancelAll()
         }
-        await registry.stop()
+        await registry.close()
         let lost = EndpointResolver(
             loop: loop,
             session: try session(loop, registry),

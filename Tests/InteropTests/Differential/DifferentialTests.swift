@@ -44,6 +44,6 @@ import ZooKeeperServer
             #expect(outcome.output.contains("no difference"))
         }
         server.program.signal(SIGKILL)
-        await ours.stop()
+        await ours.close()
     }
 }

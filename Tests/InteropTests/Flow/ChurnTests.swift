@@ -56,7 +56,7 @@ import ZooKeeperClient
             #expect(listed.filter { $0.value > 1 } == [:], "listed more than once")
         }
         #expect(await relay.faults == [])
-        await registry.stop()
+        await registry.close()
     }
 
     private static func aggregator(on loop: EventLoop, through relay: CountingRelay) -> Aggregator {

@@ -15,7 +15,7 @@ private func onBothServers(
     } catch {
         Issue.record(error, "on the embedded registry")
     }
-    await registry.stop()
+    await registry.close()
     let server = try await ZooKeeperServer(javaProperties: ["zookeeper.extendedTypesEnabled=true"])
     do {
         try await body(server.address)

@@ -44,7 +44,7 @@ struct ShellDiffTests {
             } catch {
                 Issue.record(error)
             }
-            await registry.stop()
+            await registry.close()
         } else {
             let server = try await ZooKeeperServer(
                 javaProperties: ["zookeeper.extendedTypesEnabled=true"]

@@ -34,7 +34,7 @@ import Testing
         } catch {
             Issue.record(error)
         }
-        await registry.stop()
+        await registry.close()
     }
 
     @Test func `A12.1 prompt, completion, watch events and keys work on a terminal`() async throws {
