@@ -95,7 +95,8 @@ struct WatchTable {
         guard !recursiveLengths.isEmpty else { return own }
         var lists = own.isEmpty ? [] : [own]
         let bytes = path.utf8
-        for length in recursiveLengths.keys where length < bytes.count {
+        // The empty path is above nothing (ZooKeeper 3.8 PathParentIterator).
+        for length in recursiveLengths.keys where length > 0 && length < bytes.count {
             let end = bytes.index(bytes.startIndex, offsetBy: length)
             guard length == 1 || bytes[end] == UInt8(ascii: "/") else { continue }
             let above = byPath[PathKey(String(path[..<end]))] ?? []

@@ -86,6 +86,13 @@ import ZooKeeperProtocol
         #expect(bench.create("/a/b").told.isEmpty)
     }
 
+    @Test func `a recursive watch on the empty path sees nothing`() {
+        _ = addWatch("", .persistentRecursive)
+        #expect(bench.create("/a").told.isEmpty)
+        #expect(bench.set("/").told.isEmpty)
+        #expect(bench.delete("/a").told.isEmpty)
+    }
+
     // A2.6
     @Test func `the node's event comes before its parent's`() {
         bench.create("/a")

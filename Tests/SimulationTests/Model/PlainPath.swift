@@ -24,7 +24,9 @@ struct PlainPath: Hashable, Comparable, CustomStringConvertible {
         return String(decoding: bytes[(slash + 1)...], as: UTF8.self)
     }
 
+    /// Nothing is below the empty path, though reads take it for the root.
     func isBelow(_ other: PlainPath) -> Bool {
+        if other.bytes.isEmpty { return false }
         let prefix = other == .root ? other.bytes : other.bytes + [47]
         return bytes.count > prefix.count && bytes.starts(with: prefix)
     }
