@@ -27,7 +27,7 @@ struct ClientChecker {
 
     mutating func sent(_ request: Sent) { open.append(request) }
 
-    mutating func received(_ frame: [UInt8], withheld: Set<PlainPath>) throws(Fault) {
+    mutating func received(_ frame: [UInt8], withheld: Set<PlainPath> = []) throws(Fault) {
         guard session != nil else {
             try shakeHands(frame)
             return

@@ -12,6 +12,8 @@ struct RandomRequests {
         "/\u{e000}", "/\u{1f600}", "/caf\u{e9}", "/cafe\u{301}", "/zookeeper", "/zookeeper/quota",
         "/zookeeper/config", "/zookeeper/x", "/a b%", "/a/...", "/ab",
     ]
+    /// A few of them make a list that is sent from where it is.
+    static let longName = String(repeating: "n", count: 900)
     static let accessLists: [[ACL]] = [
         ACL.openUnsafe,
         ACL.readUnsafe,
@@ -61,7 +63,7 @@ struct RandomRequests {
             (15, .ephemeralSequential), (2, .container), (2, .persistentTTL),
         ])
         var path = path(&random)
-        if mode.isSequential { path += random.pick(["", "/", "/s-"]) }
+        if mode.isSequential { path += random.pick(["", "/", "/s-", "/" + Self.longName]) }
         var request = CreateRequest(path: path, data: data(&random), mode: mode)
         request.acl = accessList(&random)
         if random.chance(10) { request.flags = Int32(random.number(-1...8)) }
