@@ -7,7 +7,7 @@ enum ServerAction: Equatable {
     case report(SessionFact)
     /// Tell the operator.
     case warn(String)
-    /// Write bytes, whole frames.
+    /// Write bytes: whole frames, or pieces of one that follow each other.
     case send(ConnectionID, [UInt8])
     /// Close when everything before is written; the reason is for the log, nil for nothing to say.
     case finish(ConnectionID, reason: ClosingReason?)

@@ -33,10 +33,12 @@ import ZooKeeperProtocol
         var (rest, frames) = (bytes[...], [[UInt8]]())
         while rest.count >= 4 {
             let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            // A piece of a long frame is left alone.
+            guard rest.count >= 4 + length else { return [bytes] }
             frames.append(Array(rest.prefix(4 + length)))
             rest = rest.dropFirst(4 + length)
         }
-        return frames
+        return rest.isEmpty ? frames : [bytes]
     }
 
     private static func isEvent(_ frame: [UInt8]) -> Bool {

@@ -11,6 +11,8 @@ struct ServerChecker {
     /// When each connection opened, for those without a session.
     private var openedAt: [UInt64: Instant] = [:]
     private var finished: Set<UInt64> = []
+    /// Frames of which a piece has left.
+    private var begun: [UInt64: [UInt8]] = [:]
     private(set) var replies = 0
     private(set) var events = 0
 
@@ -33,6 +35,7 @@ struct ServerChecker {
     mutating func closed(_ id: UInt64) {
         model.closed(id)
         openedAt[id] = nil
+        begun[id] = nil
         finished.remove(id)
     }
 
@@ -141,14 +144,14 @@ struct ServerChecker {
         }
     }
 
-    private mutating func sent(_ bytes: [UInt8], on id: UInt64) throws(Fault) {
+    private mutating func sent(_ piece: [UInt8], on id: UInt64) throws(Fault) {
+        let bytes = (begun.removeValue(forKey: id) ?? []) + piece
         var start = 0
-        while start < bytes.count {
-            guard let length = Self.length(bytes, from: start), start + 4 + length <= bytes.count
-            else { throw Fault("connection \(id): half a frame leaves") }
+        while let length = Self.length(bytes, from: start), start + 4 + length <= bytes.count {
             try left(Array(bytes[start + 4..<start + 4 + length]), on: id)
             start += 4 + length
         }
+        if start < bytes.count { begun[id] = Array(bytes[start...]) }
     }
 
     /// One frame leaves: it has to be what the model has next.
@@ -187,6 +190,7 @@ struct ServerChecker {
     mutating func turnEnds(_ engine: borrowing ServerEngine, _ moment: Moment) throws(Fault) {
         let now = moment.now
         if let fact = model.facts.first { throw Fault("session fact is missing: \(fact)") }
+        if let id = begun.keys.min() { throw Fault("connection \(id): half a frame leaves") }
         for (id, connection) in model.connections.sorted(by: { $0.key < $1.key }) {
             if let next = connection.expected.first, next.due <= model.durable {
                 throw Fault(
