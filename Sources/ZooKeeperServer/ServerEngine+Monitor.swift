@@ -114,7 +114,9 @@ struct QuotaText {
     init(_ text: String) {
         for part in text.split(whereSeparator: { ",;".contains($0) }) {
             let pair = part.split(separator: "=")
-            guard pair.count == 2, let number = Int(pair[1]), abs(number) <= Int(Int32.max) << 20
+            // So many of them as are looked at have a sum; the least of all numbers has no opposite.
+            guard pair.count == 2, let number = Int(pair[1]),
+                number.magnitude <= UInt(Int32.max) << 20
             else { continue }
             switch pair[0] {
             case "count": count = number

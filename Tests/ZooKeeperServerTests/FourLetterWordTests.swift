@@ -135,6 +135,31 @@ import ZooKeeperProtocol
         #expect(text.contains("\nzk_a_quota_count_usage_per_namespace\t"))
     }
 
+    @Test func `mntr passes over figures of quotas that are too great to add`() throws {
+        let id = bench.client()
+        for name in ["a", "b"] {
+            let path = "/zookeeper/quota/\(name)"
+            bench.request(bench.create(path), on: id)
+            for (part, text) in [
+                ("limits", "count=\(Int.min),bytes=\(Int.max)=;countHardLimit=\(Int.min)"),
+                ("stats", "count=\(Int.max),bytes=\(Int.min)"),
+            ] {
+                let data = Array(text.utf8)
+                let request = CreateRequest(
+                    path: "\(path)/zookeeper_\(part)",
+                    data: data,
+                    mode: .persistent
+                )
+                bench.request(.create(request), on: id)
+                let change = SetDataRequest(path: request.path, data: data, version: -1)
+                bench.request(.setData(change), on: id)
+            }
+        }
+        let text = try #require(answer("mntr"))
+        #expect(!text.contains("_limit_per_namespace"))
+        #expect(text.contains("\nzk_a_quota_count_usage_per_namespace\t0\n"))
+    }
+
     @Test func `the rest of the words answer as a server without a disk`() throws {
         #expect(try #require(answer("envi")).contains("\nzookeeper.version=3.8.0"))
         #expect(try #require(answer("conf")).contains("minSessionTimeout=4000\n"))
