@@ -34,10 +34,10 @@ struct WordSlice {
 
     init(linesLeft: Int) { self.linesLeft = linesLeft }
 
-    /// Writes text that costs as much as so many lines.
-    mutating func add(_ text: String, lines: Int = 1) {
+    /// Writes a line, or text that costs as much as the lines of its length.
+    mutating func add(_ text: String) {
         self.text += text
-        linesLeft -= lines
+        linesLeft -= 1 + text.utf8.count / Limits.bytesPerWorkUnit
     }
 
     /// Counts work that wrote nothing.

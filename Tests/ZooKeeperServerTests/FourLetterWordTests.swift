@@ -275,6 +275,14 @@ import ZooKeeperProtocol
         #expect(paths.count == Set(paths).count)
     }
 
+    @Test func `a slice of an answer ends with its lines or with their bytes`() {
+        var slice = WordSlice(linesLeft: 3)
+        slice.add("short\n")
+        #expect(slice.linesLeft == 2)
+        slice.add(String(repeating: "x", count: 1_024))
+        #expect(slice.linesLeft <= 0)
+    }
+
     @Test func `an asker who does not read holds little, and is closed after ten seconds`() throws {
         let owner = bench.client()
         let name = String(repeating: "x", count: 200)
