@@ -49,6 +49,8 @@ final class Connection {
     var isNoted = false
     /// Bytes that came and were not used yet: part of a frame, or requests that wait.
     var inbound = 0
+    /// Since when part of a request is there, and when more of it last came; nil while none is, or it waits here.
+    var inboundSince: (start: Instant, grown: Instant)?
     /// Since when something is unsent, and when the peer last took any of it; nil while nothing is.
     var backlogSince: (start: Instant, taken: Instant)?
     /// Why it is broken, for the log.

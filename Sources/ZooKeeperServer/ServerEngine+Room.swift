@@ -12,6 +12,19 @@ import ZooKeeperProtocol
 extension ServerEngine {
     var heldBytes: Int { unsentTotal + sharedNames.count + inboundTotal }
 
+    /// Counts the bytes that came and were not used yet.
+    mutating func keep(_ left: Int, of connection: Connection, after intake: Intake) {
+        if left == 0 || intake.next != .moreBytes {
+            connection.inboundSince = nil
+        } else if intake.consumed > 0 || connection.inboundSince == nil {
+            connection.inboundSince = (turnStart, turnStart)
+        } else if left > connection.inbound {
+            connection.inboundSince?.grown = turnStart
+        }
+        inboundTotal += left - connection.inbound
+        connection.inbound = left
+    }
+
     /// False for a request whose answer has to wait until others were read.
     mutating func hasRoom(forAnswerTo frame: Span<UInt8>, _ connection: Connection) -> Bool {
         // One answer is as long as it is; only many of them need a look.
@@ -57,7 +70,7 @@ extension ServerEngine {
         nextRelief = nil
     }
 
-    /// Closes the readers that are in the way of those in line.
+    /// Closes the readers that are in the way of those in line, and the writers of what never comes whole.
     mutating func relieve(_ now: Instant) {
         guard let due = nextRelief, due <= now else { return }
         nextRelief = cramped.isEmpty ? nil : now + Limits.stuckReaderTime
@@ -65,12 +78,20 @@ extension ServerEngine {
         for session in cramped.compactMap({ connections[$0]?.session }) {
             tree.touchSession(session, now: now - lag)
         }
-        for connection in connections.values where connection.backlog > 0 {
-            guard let since = connection.backlogSince else { continue }
-            let isStuck = now - since.taken >= Limits.stuckReaderTime
-            guard isStuck || now - since.start >= Limits.slowReaderTime else { continue }
-            let text = "\(connection.backlog) bytes wait for it to read, and others need the room"
-            breakOff(connection, because: ClosingReason(.unread, text))
+        func isTooLong(_ start: Instant, _ progress: Instant) -> Bool {
+            now - progress >= Limits.stuckReaderTime || now - start >= Limits.slowReaderTime
+        }
+        let need = "others need the room"
+        for connection in connections.values {
+            if connection.backlog > 0, let since = connection.backlogSince,
+                isTooLong(since.start, since.taken)
+            {
+                let text = "\(connection.backlog) bytes wait for it to read, and \(need)"
+                breakOff(connection, because: ClosingReason(.unread, text))
+            } else if let since = connection.inboundSince, isTooLong(since.start, since.grown) {
+                let text = "\(connection.inbound) bytes of a frame came, not the rest, and \(need)"
+                breakOff(connection, because: ClosingReason(.frame, text))
+            }
         }
     }
 

@@ -172,9 +172,7 @@ extension ServerEngine {
         let start = work
         var intake = take(bytes, connection, at: moment)
         intake.work = work - start
-        let left = bytes.count - intake.consumed
-        inboundTotal += left - connection.inbound
-        connection.inbound = left
+        keep(bytes.count - intake.consumed, of: connection, after: intake)
         return intake
     }
 

@@ -105,6 +105,30 @@ import ZooKeeperProtocol
         )
     }
 
+    @Test func `halves of requests make room for big answers when no more of them comes`() {
+        prepare()
+        let half = [UInt8](repeating: 0, count: 900_000)
+        var ids: [ConnectionID] = []
+        while bench.engine.inboundTotal <= Limits.heldBytesMax {
+            let id = bench.client()
+            bench.send([0, 0x0f, 0, 0] + half, on: id)
+            ids.append(id)
+        }
+        let id = bench.client()
+        bench.request(read, xid: 7, on: id)
+        #expect(bench.take(id).isEmpty)
+        bench.now = bench.now + .milliseconds(900)
+        bench.begin(due: nil)
+        // One more byte is a sign of life, for a while.
+        bench.send([0], on: ids[0])
+        bench.now = bench.now + .milliseconds(100)
+        bench.wake()
+        #expect(bench.ended == Set(ids.dropFirst()))
+        let said = bench.reasons[ids[1]]?.text ?? "nothing"
+        #expect(said == "900004 bytes of a frame came, not the rest, and others need the room")
+        #expect(bench.take(id).map(\.xid) == [7])
+    }
+
     @Test func `counts of held bytes come back to nothing`() {
         prepare()
         let deaf = fill()
