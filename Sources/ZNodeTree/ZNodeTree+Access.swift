@@ -28,7 +28,7 @@ extension ZNodeTree {
 
     /// The list as it is stored: without repeats, `auth` replaced by the caller's own identities.
     ///
-    /// - Throws: INVALIDACL for an empty list, an unknown scheme or a malformed id.
+    /// - Throws: INVALIDACL for an empty or too long list, an unknown scheme or a malformed id.
     static func effective(_ acl: [ACL], for caller: Caller) throws(ErrorCode) -> [ACL] {
         if acl == ACL.openUnsafe { return ACL.openUnsafe }
         guard !acl.isEmpty else { throw .invalidACL }
@@ -55,6 +55,7 @@ extension ZNodeTree {
                 stored.append(entry)
             default: throw .invalidACL
             }
+            guard stored.count <= Limits.aclEntriesMax else { throw .invalidACL }
         }
         return stored
     }

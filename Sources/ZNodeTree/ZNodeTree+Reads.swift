@@ -103,12 +103,18 @@ extension ZNodeTree {
 
     /// Each part succeeds or fails by itself; watch flags are ignored.
     ///
-    /// Parts behind the bound on bytes fail with THROTTLEDOP.
+    /// Parts behind the bound on bytes, to which access lists that are long add theirs, fail with THROTTLEDOP.
     private func multiRead(_ request: MultiReadRequest, by caller: Caller) -> Answer {
         var bytes = 0
         let results = request.operations.map { operation -> MultiResponse.Result in
             do throws(ErrorCode) {
                 guard bytes < Limits.multiReadBytesMax else { throw .throttledOp }
+                let path =
+                    switch operation {
+                    case .getData(let request): request.path
+                    case .getChildren(let request): request.path
+                    }
+                bytes += (node(path)?.acl.count ?? 0) * Limits.aclEntryBytes
                 switch operation {
                 case .getData(let request):
                     let node = try readable(request.path, by: caller)

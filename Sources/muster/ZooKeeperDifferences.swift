@@ -126,9 +126,10 @@ enum ZooKeeperDifferences {
         ),
         Difference(
             id: "bounds",
-            there: "watches, credentials and answers nobody reads are kept until memory ends",
-            here: "each has a bound: THROTTLEDOP, AUTHFAILED, or the connection is closed with a "
-                + "line in the log",
+            there: "watches, credentials, access lists and answers nobody reads are kept until "
+                + "memory ends",
+            here: "each has a bound: THROTTLEDOP, AUTHFAILED, INVALIDACL (256 entries), or the "
+                + "connection is closed with a line in the log",
             reason: "one client must not end the service of the others"
         ),
     ]

@@ -68,6 +68,20 @@ import ZooKeeperProtocol
         #expect(bench.apply(.setACL(request)).error == (isValid ? .ok : .invalidACL))
     }
 
+    @Test func `a list has 256 entries at most, with those that auth stands for`() {
+        func addresses(_ count: Int) -> [ACL] {
+            (0..<count).map { ACL(.read, scheme: "ip", id: "10.0.\($0 >> 8).\($0 & 255)") }
+        }
+        #expect(bench.create("/a", acl: addresses(256)).error == .ok)
+        #expect(bench.create("/b", acl: addresses(257)).error == .invalidACL)
+        let many = caller((0..<63).map { Identity(scheme: "digest", id: "user\($0):hash") })
+        let auths = (1...5).map {
+            ACL(ACL.Permissions(rawValue: $0), scheme: "auth", id: "")
+        }
+        #expect(bench.create("/c", acl: Array(auths.prefix(4)), by: many).error == .ok)
+        #expect(bench.create("/d", acl: auths, by: many).error == .invalidACL)
+    }
+
     @Test func `repeats are dropped and the order is kept`() {
         let (b, a) = (
             ACL(.read, scheme: "digest", id: "b:1"), ACL(.read, scheme: "digest", id: "a:1")

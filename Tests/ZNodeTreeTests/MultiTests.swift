@@ -167,6 +167,18 @@ import ZooKeeperProtocol
         #expect(results.dropFirst(whole).allSatisfy { $0 == .error(.throttledOp) })
     }
 
+    @Test func `a multiRead of a node with a long access list is bounded`() throws {
+        let acl = (0..<250).map { ACL(.read, scheme: "ip", id: "10.0.0.\($0)") }
+        bench.create("/listed", acl: acl)
+        let request = GetDataRequest(path: "/listed", watch: false)
+        let part = MultiReadRequest.Operation.getData(request)
+        let all = MultiReadRequest(Array(repeating: part, count: 2_000))
+        let results = try #require(bench.apply(.multiRead(all)).results)
+        let looked = results.prefix { $0 == .error(.noAuth) }.count
+        #expect(looked == Limits.multiReadBytesMax / (250 * Limits.aclEntryBytes) + 1)
+        #expect(results.dropFirst(looked).allSatisfy { $0 == .error(.throttledOp) })
+    }
+
     @Test func `the events of a multi are those of its parts, in order`() {
         bench.exists("/a", watch: true)
         bench.list("/", watch: true, by: bench.other)
