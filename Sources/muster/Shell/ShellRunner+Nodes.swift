@@ -159,15 +159,17 @@ extension ShellRunner {
             next += 1
         }
         let deletes = tree.reversed().map { DeleteRequest(path: $0, version: -1) }
+        var isLeft = false
         for batch in ShellText.batches(deletes, of: batch) {
-            do throws(AskFailure) {
-                try await attempt(nil) { () throws(ZooKeeperError) in
-                    _ = try await session.multi(batch.map { .delete($0) })
-                }
+            do throws(ZooKeeperError) {
+                _ = try await session.multi(batch.map { .delete($0) })
             } catch {
-                throw ShellFailure("Failed to delete some node(s) in the subtree!")
+                isLeft = true
+                // What the server refuses is no reason to keep the rest; without one there is no rest.
+                guard error.code == .refused else { break }
             }
         }
+        guard !isLeft else { throw ShellFailure("Failed to delete some node(s) in the subtree!") }
     }
 }
 

@@ -132,6 +132,16 @@ enum ShellScript {
                 ls /tree
                 deleteall /tree
                 deleteall -b x /tree
+                create /tree x
+                create /tree/a x
+                create /tree/kept x
+                create /tree/kept/b x
+                create /tree/z x
+                setAcl /tree/kept world:anyone:ra
+                deleteall -b 1 /tree
+                ls -R /tree
+                setAcl /tree/kept world:anyone:cdrwa
+                deleteall /tree
                 deleteall
                 deleteall tree
                 """
