@@ -11,8 +11,8 @@ extension SessionEngine {
         output.commands.append(.connect(attempt: attempt, server: plan.next))
     }
 
-    /// The round goes on, or it is over: then what waited for a connection fails.
-    mutating func attemptFailed(_ now: Instant) {
+    /// The round goes on, or it is over: then what waited for a connection fails, and is told why.
+    mutating func attemptFailed(_ reason: String, _ now: Instant) {
         output.bytes.removeAll(keepingCapacity: true)
         switch plan.failed(now: now, jitter: jitter()) {
         case .connect: dial(now)
@@ -20,7 +20,7 @@ extension SessionEngine {
             phase = .pausing(until: until)
             failWaiting(
                 .notSent,
-                "no server could be reached (\(setup.servers.joined(separator: ", ")))"
+                "no server could be reached (\(setup.servers.joined(separator: ", "))): \(reason)"
             )
         }
     }
@@ -33,7 +33,7 @@ extension SessionEngine {
         case .closing: finishClose(.closed)
         default:
             note("no session with \(server): \(reason)")
-            attemptFailed(now)
+            attemptFailed(reason, now)
         }
     }
 
@@ -44,7 +44,7 @@ extension SessionEngine {
         output.events.append(.state(.suspended))
         failInFlight(reason)
         guard now - connectedAt >= Limits.connectionHeldMin else {
-            attemptFailed(now)
+            attemptFailed(reason, now)
             return
         }
         plan.lost()

@@ -172,7 +172,7 @@ struct SessionEngine {
     ///
     /// - Parameters:
     ///   - attempt: Its number.
-    ///   - reason: For the log.
+    ///   - reason: For the log, and for what waited for a connection.
     ///   - now: The moment of the failure.
     mutating func connectionLost(attempt: UInt64, reason: String, now: Instant) {
         guard attempt == self.attempt else { return }
@@ -181,7 +181,7 @@ struct SessionEngine {
         case .closing: finishClose(.closed)
         case .dialing, .handshaking:
             note("no session with \(server): \(reason)")
-            attemptFailed(now)
+            attemptFailed(reason, now)
         case .connected: lose(reason, now)
         }
     }
@@ -194,8 +194,9 @@ struct SessionEngine {
         case .dialing(let deadline), .handshaking(let deadline):
             guard now >= deadline else { return }
             output.commands.append(.disconnect)
-            note("no session with \(server) within \(attemptTimeout)")
-            attemptFailed(now)
+            let reason = "no session within \(attemptTimeout)"
+            note("\(server): \(reason)")
+            attemptFailed(reason, now)
         case .closing(let deadline):
             guard now >= deadline else { return }
             output.commands.append(.disconnect)

@@ -224,7 +224,12 @@ import ZooKeeperProtocol
         harness.lose()
         #expect(harness.takeFailures().isEmpty)
         harness.lose()
-        #expect(harness.takeFailures()[3]?.code == .notSent)
+        let failure = harness.takeFailures()[3]
+        #expect(failure?.code == .notSent)
+        #expect(
+            failure?.message.contains("(zk1:2181, zk2:2181): gone") == true,
+            "\(failure as Any)"
+        )
     }
 
     @Test func `connections that are lost as soon as they are made meet growing pauses`() {
