@@ -142,7 +142,11 @@ extension CommandContext {
         do throws(RuntimeError) {
             addresses = try await Resolver.shared.resolve(server)
         } catch {
-            return ServerReport(server, down: "\(error)", advice: "write it as HOST:PORT")
+            let advice =
+                error.code == .badArgument
+                ? "write it as HOST:PORT"
+                : "look at how the name is written, or give the address in its place"
+            return ServerReport(server, down: "\(error)", advice: advice)
         }
         let deadline = EventLoop.monotonicNow() + limit
         var why = "it has no address"

@@ -47,6 +47,15 @@ import Testing
         #expect(mixed.errors.contains("2 of 4 servers are not up"))
     }
 
+    @Test func `a name that has no address is not taken for a bad way of writing`() async throws {
+        // No server of names is asked for a name with an empty label.
+        let outcome = try await status("zk1..example", "127.0.0.1:99999")
+        #expect(outcome.status == 3)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.filter { $0.hasSuffix("give the address in its place") }.count == 1)
+        #expect(lines.filter { $0.hasSuffix("write it as HOST:PORT") }.count == 1)
+    }
+
     @Test func `without a server the daemon's own is asked, with its connect string`() async throws
     {
         let daemon = try await Daemon()
