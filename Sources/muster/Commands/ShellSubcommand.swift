@@ -19,7 +19,7 @@ extension Subcommand {
         arguments: [
             .init(
                 "COMMAND",
-                "a command with its arguments; the exit status is its own",
+                "a command with its arguments, behind all options; the exit status is its own",
                 isOptional: true,
                 takesRest: true
             )

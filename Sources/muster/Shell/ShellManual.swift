@@ -73,6 +73,10 @@ enum ShellManual {
         ),
         ("version names muster", "it is not ZooKeeper's release"),
         ("reconfig -file is refused", "its server lines can be given with -members"),
+        (
+            "ConnectionLoss without a connection is followed by the reason",
+            "3.8.0 has it in Java's log only"
+        ),
         ("lines about JLine and Java's log are not printed", "there is no Java"),
     ]
 }

@@ -88,7 +88,10 @@ struct ShellRunner: Sendable {
             guard let code = FailureText.code(error) else {
                 throw AskFailure(code: nil, failure: ShellFailure(error.message))
             }
-            throw AskFailure(code: code, failure: ShellFailure(FailureText.sentence(code, path)))
+            let sentence = FailureText.sentence(code, path)
+            // Nothing else tells why there is no server.
+            let why = error.code == .notSent ? "\n" + error.message : ""
+            throw AskFailure(code: code, failure: ShellFailure(sentence + why))
         }
     }
 

@@ -80,6 +80,21 @@ import Testing
         }
     }
 
+    @Test func `without a server a command says why`() async throws {
+        let server = "127.0.0.1:\(try ZooKeeperServer.freePort())"
+        let outcome = try await Program.run([
+            Checkout.program("muster"), "shell", "-server", server, "ls", "/",
+        ])
+        #expect(outcome.status == 1)
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(lines.first == "KeeperErrorCode = ConnectionLoss for /")
+        #expect(
+            lines.last?.hasSuffix("(\(server)): connection to \(server): Connection refused")
+                == true,
+            "\(lines)"
+        )
+    }
+
     @Test func `ephemerals go at Ctrl-D`() async throws {
         try await withRegistry { server, state in
             let outcome = try await type(
