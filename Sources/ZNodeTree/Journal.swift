@@ -119,13 +119,13 @@ extension ZNodeTree {
         addWeight(ZNode.Weight(nodes: 0, bytes: difference), above: node)
     }
 
-    /// - Complexity: O(depth).
+    /// - Complexity: O(depth), at most `Limits.weighedLevelsMax` steps.
     private func addWeight(_ weight: ZNode.Weight, above node: ZNode) {
-        var next = node.parent
+        var next = node.weighedParent
         while let here = next {
             here.weight.nodes += weight.nodes
             here.weight.bytes += weight.bytes
-            next = here.parent
+            next = here.weighedParent
         }
     }
 
@@ -143,6 +143,7 @@ extension ZNodeTree {
 
     private mutating func detach(_ node: ZNode, from parent: ZNode) {
         forgetQuota(of: node)
+        // Only what has no children goes, so its weight is its own.
         let weight = ZNode.Weight(nodes: -node.weight.nodes, bytes: -node.weight.bytes)
         addWeight(weight, above: node)
         node.parent = nil

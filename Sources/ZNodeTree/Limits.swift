@@ -27,6 +27,13 @@ enum Limits {
     static let quotaTextBytesMax = 1_024
     /// Excesses that one request tells of; a multi of 1 MiB can have 20,000, of as many quotas.
     static let excessesMax = 16
+    /// Levels of the tree whose nodes know at once how much is below them; deeper ones are counted when asked.
+    ///
+    /// Each change goes up so many at most, 1 microsecond; real trees have some ten levels, and a path of
+    /// 1 MiB can have 500,000.
+    static let weighedLevelsMax = 64
+    /// Deep nodes counted that take as long as a small request, 1 to 2 microseconds.
+    static let nodesWeighedPerStep = 32
     /// Longest life of an unused TTL znode: ZooKeeper 3.8 EphemeralType keeps 40 bits of milliseconds.
     static let ttlMillisecondsMax: Int64 = 1 << 40 - 1
 }

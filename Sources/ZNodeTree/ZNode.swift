@@ -33,8 +33,12 @@ final class ZNode: Queued {
     var children: [ZNode] = []
     /// The children's names as replies have them, until the list changes; nil while nobody has asked.
     var encodedNames: EncodedNames?
-    /// Of the node and all below.
+    /// Of the node and all below; in levels deeper than `Limits.weighedLevelsMax` of the node alone.
     var weight: Weight
+    /// How many nodes are above; 0 for the root.
+    let level: Int
+    /// The nearest node above that counts what is below: the parent, or one far up for a deep node.
+    private(set) unowned var weighedParent: ZNode?
     /// True while a quota counts what happens here and below.
     var hasQuota = false
     var queueIndex = -1
@@ -67,6 +71,8 @@ final class ZNode: Queued {
         (czxid, mzxid, pzxid, touched) = (zxid, zxid, zxid, zxid)
         (ctime, mtime) = (milliseconds, milliseconds)
         weight = Weight(nodes: 1, bytes: data?.count ?? 0)
+        level = parent.map { $0.level + 1 } ?? 0
+        weighedParent = level - 1 > Limits.weighedLevelsMax ? parent?.weighedParent : parent
     }
 
     /// The session that owns the ephemeral; 0 for all other kinds.

@@ -81,6 +81,7 @@ extension ZNodeTree {
         var journal = Journal(zxid: lastZxid &+ 1, time: time)
         var results: [MultiResponse.Result] = []
         results.reserveCapacity(request.operations.count)
+        effort += request.operations.count
         for (index, operation) in request.operations.enumerated() {
             do throws(ErrorCode) {
                 results.append(try part(operation, by: caller, &journal))

@@ -13,10 +13,12 @@ extension ZNodeTree {
             bytes += path.utf8.count + (node.data?.count ?? 0)
             reachable += node.children.count
             var weight = ZNode.Weight(nodes: 1, bytes: node.data?.count ?? 0)
-            for child in node.children {
-                weight.nodes += child.weight.nodes
-                weight.bytes += child.weight.bytes
+            for child in node.children where node.level <= Limits.weighedLevelsMax {
+                let below = measured(child)
+                weight.nodes += below.nodes
+                weight.bytes += below.bytes
             }
+            precondition(node.level == (node.parent?.level ?? -1) + 1, "\(path): level")
             precondition(node.weight == weight, "\(path): \(node.weight), not \(weight)")
             precondition(
                 (Self.due(node) != nil) == (node.queueIndex >= 0),

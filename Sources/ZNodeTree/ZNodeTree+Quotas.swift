@@ -107,11 +107,8 @@ extension ZNodeTree {
     /// The first text of a new statistics node: what is there now.
     mutating func fillStatistics(_ node: ZNode) {
         guard let (path, part) = Self.quotaPart(node), part == .stats else { return }
-        let measured = self.node(path)
-        let figures = QuotaFigures(
-            count: Int64(measured?.weight.nodes ?? 0),
-            bytes: Int64(measured?.weight.bytes ?? 0)
-        )
+        let measured = self.node(path).map { weigh($0) } ?? ZNode.Weight(nodes: 0, bytes: 0)
+        let figures = QuotaFigures(count: Int64(measured.nodes), bytes: Int64(measured.bytes))
         replaceData(of: node, with: figures.data)
     }
 

@@ -31,7 +31,9 @@ extension ZNodeTree {
         case .getACL(let request): return try getACL(request, by: caller)
         case .check(let request):
             return Answer(response: .empty, dependsOn: try check(request, by: caller).touched)
-        case .multiRead(let request): return multiRead(request, by: caller)
+        case .multiRead(let request):
+            effort += request.operations.count
+            return multiRead(request, by: caller)
         case .sync(let request):
             return Answer(response: .path(request.path), dependsOn: lastZxid)
         case .getEphemerals(let request):
@@ -40,7 +42,7 @@ extension ZNodeTree {
         case .getAllChildrenNumber(let request):
             let node = try readable(request.path, by: caller)
             // ZooKeeper 3.8 compares names: the empty path, which reaches the root, counts the root too.
-            let count = node.weight.nodes - (request.path.isEmpty ? 0 : 1)
+            let count = weigh(node).nodes - (request.path.isEmpty ? 0 : 1)
             return Answer(response: .number(Int32(clamping: count)), dependsOn: lastZxid)
         case .whoAmI:
             let identities = caller.identities.map { identity in

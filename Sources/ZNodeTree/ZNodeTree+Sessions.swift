@@ -81,6 +81,7 @@ extension ZNodeTree {
         while let node = session.ephemerals.last, let parent = node.parent {
             remove(node, from: parent, &journal)
         }
+        effort += journal.steps.count
         session.isOver = true
         sessions[id] = nil
         lastZxid = journal.zxid

@@ -16,4 +16,27 @@ extension ZNodeTree {
         guard let children = node(path)?.children, let first = children.first else { return 0 }
         return children.count * (first.name.utf8.count + 4)
     }
+
+    /// What there is of a node and all below.
+    ///
+    /// - Complexity: O(1), and O(nodes below) for a node deeper than `Limits.weighedLevelsMax`.
+    mutating func weigh(_ node: ZNode) -> ZNode.Weight {
+        let weight = measured(node)
+        if node.level > Limits.weighedLevelsMax {
+            effort += weight.nodes / Limits.nodesWeighedPerStep
+        }
+        return weight
+    }
+
+    /// As `weigh`, for checks.
+    func measured(_ node: ZNode) -> ZNode.Weight {
+        guard node.level > Limits.weighedLevelsMax else { return node.weight }
+        var (weight, left) = (ZNode.Weight(nodes: 0, bytes: 0), [node])
+        while let next = left.popLast() {
+            weight.nodes += next.weight.nodes
+            weight.bytes += next.weight.bytes
+            left += next.children
+        }
+        return weight
+    }
 }

@@ -39,11 +39,12 @@ extension ZNodeTree {
     }
 
     /// All or nothing: without room for every one of them no watch is set and no event is told.
-    private func makeSure(of lists: [[String]]) throws(ErrorCode) {
+    private mutating func makeSure(of lists: [[String]]) throws(ErrorCode) {
         let (count, bytes) = lists.joined().reduce(into: (0, 0)) { sum, path in
             sum.0 += 1
             sum.1 += path.utf8.count
         }
+        effort += count
         try makeSure(of: count, pathBytes: bytes)
     }
 

@@ -25,6 +25,9 @@ public struct ZNodeTree: ~Copyable {
     var quotas: [PathKey: Quota] = [:]
     /// Hard limits of quotas refuse changes; otherwise they warn like the others.
     public var enforcesQuotas: Bool
+    /// What was done so far beyond one small step a request, in such steps: parts of a multi, nodes counted,
+    /// watches looked up. Servers that take turns between clients go by it.
+    public internal(set) var effort = 0
     /// Nodes that go by themselves, by milliseconds since 1970.
     var reapable = DueQueue<Int64, ZNode>()
 

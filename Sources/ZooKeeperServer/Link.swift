@@ -43,7 +43,9 @@ final class Link {
         at moment: Moment
     ) -> Intake.Next {
         let intake = isInSpace ? use(space, engine: &engine, at: moment) : use(&engine, at: moment)
-        if intake.next == .anotherTurn { heavyUntil = moment.now + Limits.heavyTime }
+        if intake.next == .anotherTurn || intake.work > Limits.workPerSliceMax {
+            heavyUntil = moment.now + Limits.heavyTime
+        }
         return intake.next
     }
 

@@ -172,7 +172,9 @@ extension ServerEngine {
             if list(request, header, connection, caller) { return }
         default: break
         }
+        let effort = tree.effort
         let outcome = tree.apply(request, by: caller, at: moment.time)
+        work += tree.effort - effort
         if !outcome.excesses.isEmpty { note(outcome.excesses) }
         if durability == .inMemory { durable(upTo: outcome.zxid) }
         if outcome.error == .throttledOp, header.xid == XID.setWatches {
