@@ -22,9 +22,10 @@ struct Journal {
     /// A node of a change, and its access list at that moment.
     struct Place {
         let path: String
+        let key: PathKey
         let acl: [ACL]
 
-        init(_ node: ZNode) { (path, acl) = (node.path, node.acl) }
+        init(_ node: ZNode) { (path, key, acl) = (node.path, node.key, node.acl) }
     }
 
     /// What nodes are stamped with.
@@ -132,7 +133,7 @@ extension ZNodeTree {
     private mutating func attach(_ node: ZNode, to parent: ZNode) {
         node.parent = parent
         parent.append(child: node)
-        nodes[PathKey(node.path)] = node
+        nodes[node.key] = node
         contentBytes += node.path.utf8.count + (node.data?.count ?? 0)
         addWeight(node.weight, above: node)
         noticeQuota(of: node)
@@ -148,7 +149,7 @@ extension ZNodeTree {
         addWeight(weight, above: node)
         node.parent = nil
         parent.remove(child: node)
-        nodes[PathKey(node.path)] = nil
+        nodes[node.key] = nil
         contentBytes -= node.path.utf8.count + (node.data?.count ?? 0)
         guard case .ephemeral(let session) = node.kind else { return }
         sessions[session]?.remove(ephemeral: node)

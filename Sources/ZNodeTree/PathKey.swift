@@ -3,16 +3,31 @@
 /// `String` takes canonically equivalent texts for equal ("é" in its one- and two-character forms), ZooKeeper
 /// does not. ASCII, nearly every path, stands for itself and keeps the fast comparison. Anything else is
 /// spelled in ASCII behind a U+0001: each byte from 0x80 on, and each U+0001, as U+0001 and two hex digits. A
-/// path that itself begins with U+0001, as only a watch's can, is spelled too.
+/// path that itself begins with U+0001, as only a watch's can, is spelled too. A path can have a megabyte, so
+/// its hash is computed once and goes with it.
 struct PathKey: Hashable, Sendable {
     private let text: String
+    private let hash: Int
 
-    /// - Complexity: O(1) for a string known to be ASCII, as decoded ones are; else O(bytes of the path).
+    /// - Complexity: O(bytes of the path).
     init(_ path: String) {
+        var hash = PathHash()
+        self.init(path, hash: hash.advance(to: path.utf8.count, of: path))
+    }
+
+    /// The key of a path whose hash is known.
+    init(_ path: String, hash: Int) {
         var bytes = path.utf8Span
         let isPlain = bytes.checkForASCII() && path.utf8.first != 1
         text = isPlain ? path : Self.spelled(path)
+        self.hash = hash
     }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.hash == right.hash && left.text == right.text
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     /// The path, letter by letter as it was.
     var path: String {

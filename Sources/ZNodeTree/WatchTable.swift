@@ -21,7 +21,9 @@ struct WatchTable {
     }
     private var byPath: [PathKey: [Watcher]] = [:]
     private var byConnection: [ConnectionID: [PathKey: Int]] = [:]
-    private var recursiveLengths: [Int: Int] = [:]
+    private var recursiveLengths = PathLengths()
+    /// Bytes of paths that were looked up for watches above a change, since they were last asked for.
+    private var detourBytes = 0
     /// Pairs of connection and path.
     private(set) var count = 0
     /// Of the paths, each for every connection that watches it.
@@ -47,7 +49,7 @@ struct WatchTable {
         }
         byPath[key] = watchers
         if modes.contains(.recursive), !before.contains(.recursive) {
-            recursiveLengths[path.utf8.count, default: 0] += 1
+            recursiveLengths.add(path.utf8.count)
         }
     }
 
@@ -90,32 +92,36 @@ struct WatchTable {
     /// The node itself changed: its watchers and the recursive ones of its ancestors, each once, in order.
     ///
     /// - Complexity: O(watchers, and lengths of paths that are watched recursively).
-    mutating func fireNode(_ path: String) -> [ConnectionID] {
-        let own = fire(path, .all)
+    mutating func fireNode(_ key: PathKey) -> [ConnectionID] {
+        let own = fire(key, .all)
         guard !recursiveLengths.isEmpty else { return own }
         var lists = own.isEmpty ? [] : [own]
-        let bytes = path.utf8
-        // The empty path is above nothing (ZooKeeper 3.8 PathParentIterator).
-        for length in recursiveLengths.keys where length > 0 && length < bytes.count {
-            let end = bytes.index(bytes.startIndex, offsetBy: length)
-            guard length == 1 || bytes[end] == UInt8(ascii: "/") else { continue }
-            let above = byPath[PathKey(String(path[..<end]))] ?? []
+        var looked = 0
+        recursiveLengths.forEach(above: key.path) { ancestor, bytes in
+            looked += bytes
+            guard let above = byPath[ancestor] else { return }
             let list = above.filter { $0.modes.contains(.recursive) }.map(\.connection)
             if !list.isEmpty { lists.append(list) }
         }
+        detourBytes += looked
         return Self.merged(lists)
     }
 
+    /// What the look-ups above changes took since they were last asked for, in steps.
+    mutating func takeDetours() -> Int {
+        defer { detourBytes = 0 }
+        return detourBytes / Limits.pathBytesPerStep
+    }
+
     /// A child came or went: the watchers that are told of that, in order.
-    mutating func fireChildren(_ path: String) -> [ConnectionID] { fire(path, .notRecursive) }
+    mutating func fireChildren(_ key: PathKey) -> [ConnectionID] { fire(key, .notRecursive) }
 
     private enum Reach {
         case all
         case notRecursive
     }
 
-    private mutating func fire(_ path: String, _ reach: Reach) -> [ConnectionID] {
-        let key = PathKey(path)
+    private mutating func fire(_ key: PathKey, _ reach: Reach) -> [ConnectionID] {
         guard let watchers = byPath[key] else { return [] }
         var (kept, hit): ([Watcher], [ConnectionID]) = ([], [])
         for watcher in watchers {
@@ -134,8 +140,7 @@ struct WatchTable {
         let index = Self.position(of: connection, in: watchers)
         guard index < watchers.count, watchers[index].connection == connection else { return }
         if watchers.remove(at: index).modes.contains(.recursive) {
-            recursiveLengths[length, default: 1] -= 1
-            if recursiveLengths[length] == 0 { recursiveLengths[length] = nil }
+            recursiveLengths.remove(length)
         }
         if !watchers.isEmpty { byPath[key] = watchers }
     }
@@ -190,7 +195,7 @@ struct WatchTable {
         precondition(pairs == byConnection.values.reduce(0) { $0 + $1.count }, "tables differ")
         let bytes = byConnection.values.joined().reduce(0) { $0 + $1.value }
         precondition(bytes == pathBytes, "paths have \(bytes) bytes, counted \(pathBytes)")
-        precondition(recursive == recursiveLengths, "recursive lengths differ")
+        precondition(recursiveLengths.counts == recursive, "recursive lengths differ")
     }
     #endif
 }

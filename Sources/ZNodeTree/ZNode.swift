@@ -23,6 +23,8 @@ final class ZNode: Queued {
 
     /// Absolute path.
     let path: String
+    /// Under which it is filed.
+    let key: PathKey
     /// Last component, empty for the root.
     let name: String
     let kind: Kind
@@ -59,6 +61,7 @@ final class ZNode: Queued {
 
     init(
         path: String,
+        key: PathKey,
         kind: Kind,
         parent: ZNode?,
         data: [UInt8]?,
@@ -66,7 +69,7 @@ final class ZNode: Queued {
         zxid: Int64,
         milliseconds: Int64
     ) {
-        (self.path, name, self.kind) = (path, ZNodePath.name(of: path), kind)
+        (self.path, self.key, name, self.kind) = (path, key, ZNodePath.name(of: path), kind)
         (self.parent, self.data, self.acl) = (parent, data, acl)
         (czxid, mzxid, pzxid, touched) = (zxid, zxid, zxid, zxid)
         (ctime, mtime) = (milliseconds, milliseconds)

@@ -9,7 +9,8 @@ extension ZNodeTree {
         var (bytes, ephemerals, reachable) = (0, 0, 0)
         for node in nodes.values {
             let path = node.path
-            precondition(nodes[PathKey(path)] === node, "\(path) is filed under another path")
+            precondition(node.key == PathKey(path), "\(path) has another key")
+            precondition(nodes[node.key] === node, "\(path) is filed under another path")
             bytes += path.utf8.count + (node.data?.count ?? 0)
             reachable += node.children.count
             var weight = ZNode.Weight(nodes: 1, bytes: node.data?.count ?? 0)

@@ -12,16 +12,16 @@ extension ZNodeTree {
         guard !quotas.isEmpty else { return nil }
         var next: ZNode? = node
         while let here = next {
-            if here.hasQuota { return quotas[PathKey(here.path)] }
+            if here.hasQuota { return quotas[here.key] }
             next = here.parent
         }
         return nil
     }
 
     /// The quota that will count a node that is not there yet.
-    func quota(forNew path: String, below parent: ZNode) -> Quota? {
+    func quota(forNew key: PathKey, below parent: ZNode) -> Quota? {
         guard !quotas.isEmpty else { return nil }
-        if let own = quotas[PathKey(path)], own.isActive { return own }
+        if let own = quotas[key], own.isActive { return own }
         return quota(for: parent)
     }
 
@@ -88,7 +88,7 @@ extension ZNodeTree {
             }
             mark(quota)
         }
-        if !quotas.isEmpty { node.hasQuota = quotas[PathKey(node.path)]?.isActive ?? false }
+        if !quotas.isEmpty { node.hasQuota = quotas[node.key]?.isActive ?? false }
     }
 
     /// A node has gone; with its limits a quota ends.

@@ -153,18 +153,19 @@ extension ZNodeTree {
         for change in changes {
             switch change {
             case .created(let node, let parent):
-                tell(.nodeCreated, node, dataWatches.fireNode(node.path))
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.path))
+                tell(.nodeCreated, node, dataWatches.fireNode(node.key))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))
             case .dataChanged(let node):
-                tell(.nodeDataChanged, node, dataWatches.fireNode(node.path))
+                tell(.nodeDataChanged, node, dataWatches.fireNode(node.key))
             case .deleted(let node, let parent):
-                let data = dataWatches.fireNode(node.path)
-                let children = childWatches.fireNode(node.path)
+                let data = dataWatches.fireNode(node.key)
+                let children = childWatches.fireNode(node.key)
                 let both = WatchTable.merged([data, children].filter { !$0.isEmpty })
                 tell(.nodeDeleted, node, both)
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.path))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))
             }
         }
+        effort += dataWatches.takeDetours() + childWatches.takeDetours()
         return hits
     }
 }

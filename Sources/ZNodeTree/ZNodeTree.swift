@@ -25,8 +25,9 @@ public struct ZNodeTree: ~Copyable {
     var quotas: [PathKey: Quota] = [:]
     /// Hard limits of quotas refuse changes; otherwise they warn like the others.
     public var enforcesQuotas: Bool
-    /// What was done so far beyond one small step a request, in such steps: parts of a multi, nodes counted,
-    /// watches looked up. Servers that take turns between clients go by it.
+    /// What was done so far beyond one small step a request, in such steps.
+    ///
+    /// Parts of a multi, nodes counted, watches looked up. Servers that take turns between clients go by it.
     public internal(set) var effort = 0
     /// Nodes that go by themselves, by milliseconds since 1970.
     var reapable = DueQueue<Int64, ZNode>()
@@ -45,7 +46,7 @@ public struct ZNodeTree: ~Copyable {
         // As a fresh ZooKeeper 3.8 shows it.
         config.aversion = -1
         for node in [root, zookeeper, quota, config] {
-            nodes[PathKey(node.path)] = node
+            nodes[node.key] = node
             contentBytes += node.path.utf8.count
         }
     }
@@ -71,7 +72,7 @@ public struct ZNodeTree: ~Copyable {
         static let zookeeper = "/zookeeper"
         static let quota = "/zookeeper/quota"
         static let config = "/zookeeper/config"
-        static let all: Set<String> = [ZNodePath.root, zookeeper, quota, config]
+        static let all = Set([ZNodePath.root, zookeeper, quota, config].map { PathKey($0) })
     }
 
     /// The node at a path; an empty path is the root, as in ZooKeeper.
@@ -83,6 +84,7 @@ extension ZNode {
     fileprivate convenience init(builtIn path: String, below parent: ZNode?, acl: [ACL]) {
         self.init(
             path: path,
+            key: PathKey(path),
             kind: .persistent,
             parent: parent,
             data: [],
