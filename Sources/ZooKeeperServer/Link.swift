@@ -44,7 +44,7 @@ final class Link {
     ) -> Intake.Next {
         let intake = isInSpace ? use(space, engine: &engine, at: moment) : use(&engine, at: moment)
         if intake.next == .anotherTurn || intake.work > Limits.workPerSliceMax {
-            heavyUntil = moment.now + Limits.heavyTime
+            heavyUntil = moment.now + Limits.heavyTime + Limits.workUnitTime * intake.work
         }
         return intake.next
     }

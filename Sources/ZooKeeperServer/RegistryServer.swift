@@ -21,6 +21,10 @@ public actor RegistryServer: LoopHandler {
     /// Links with requests left over from their last turn, oldest first.
     private var waiting: [UInt64] = []
     private var firstWaiting = 0
+    /// The line does not move before.
+    private var lineRestsUntil = Instant(nanoseconds: .min)
+    /// When somebody was heard who does not stand in line.
+    private var othersHeardAt = Instant(nanoseconds: .min)
     private var throttle = LogThrottle()
     /// What the engine says, taken over and carried out; empty between turns.
     private var actions: [ServerAction] = []
@@ -225,6 +229,7 @@ public actor RegistryServer: LoopHandler {
     private func hear(_ link: Link, _ moment: Moment) {
         guard link.heavyUntil > moment.now else {
             read(link, moment)
+            if link.heavyUntil <= moment.now { othersHeardAt = moment.now }
             return
         }
         putInLine(link)
@@ -266,6 +271,8 @@ public actor RegistryServer: LoopHandler {
 
     /// Links in line get a slice each, as many as a turn has time for.
     private func continueWaiting(_ moment: Moment) {
+        guard firstWaiting < waiting.count, moment.now >= lineRestsUntil else { return }
+        let start = EventLoop.monotonicNow()
         let end = engine.work + Limits.heavyWorkPerTurnMax
         while firstWaiting < waiting.count, engine.work < end {
             let token = waiting[firstWaiting]
@@ -278,6 +285,10 @@ public actor RegistryServer: LoopHandler {
             waiting.removeFirst(firstWaiting)
             firstWaiting = 0
         }
+        let now = EventLoop.monotonicNow()
+        guard now - start > Limits.heavyTurnTime else { return }
+        let hasOthers = now - othersHeardAt < Limits.othersHeardTime
+        if hasOthers { lineRestsUntil = now + (now - start) }
     }
 
     /// A connection whose peer is gone in both directions is not read any further.
@@ -376,7 +387,8 @@ public actor RegistryServer: LoopHandler {
 
     private func schedule() {
         if firstWaiting < waiting.count, turnTimer == nil {
-            turnTimer = loop.setTimer(at: loop.now, handler: self, token: Token.turn)
+            let next = max(loop.now, lineRestsUntil)
+            turnTimer = loop.setTimer(at: next, handler: self, token: Token.turn)
         }
         guard let due = engine.nextDeadline else { return }
         if let timer {
