@@ -48,6 +48,33 @@ import ZooKeeperProtocol
         #expect(answer.data == Array("count=2,bytes=6".utf8))
     }
 
+    @Test func `recursive watches above a change are found whatever their lengths`() {
+        for level in 1...20 { bench.create(path(level)) }
+        bench.create("/e")
+        bench.create("/e/d")
+        for level in [1, 3, 4, 5, 8, 13, 20, 21] {
+            let watch = AddWatchRequest(path: path(level), mode: .persistentRecursive)
+            bench.apply(.addWatch(watch), by: level % 2 == 0 ? bench.client : bench.other)
+        }
+        let both = [bench.client.connection, bench.other.connection]
+        #expect(bench.create(path(20) + "/x").hits.map(\.connections) == [both])
+        #expect(bench.set(path(3)).hits.map(\.connections) == [[bench.other.connection]])
+        #expect(bench.set("/e/d").hits.isEmpty)
+        bench.apply(.removeWatches(WatcherRequest(path: path(4), type: .any)))
+        #expect(bench.set(path(7)).hits.map(\.connections) == [[bench.other.connection]])
+    }
+
+    @Test(arguments: [1, 7, 8, 9, 16, 100])
+    func `a path above has the hash that it has by itself`(length: Int) {
+        let path = String(repeating: "/abc\u{e9}", count: 40)
+        var hash = PathHash()
+        _ = hash.advance(to: 1, of: path)
+        let start = String(decoding: path.utf8.prefix(length * 6), as: UTF8.self)
+        let value = hash.advance(to: start.utf8.count, of: path)
+        #expect(PathKey(start, hash: value) == PathKey(start))
+        #expect(value != hash.advance(to: path.utf8.count, of: path) || start == path)
+    }
+
     @Test func `what takes long is told as effort`() {
         let last = Limits.weighedLevelsMax + 1
         for level in 1...last { bench.create(path(level)) }

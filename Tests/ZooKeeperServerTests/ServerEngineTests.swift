@@ -56,6 +56,14 @@ import ZooKeeperProtocol
         #expect(bench.request(.ping, on: id).work == 1)
     }
 
+    @Test func `a multi counts as its operations`() {
+        let id = bench.client()
+        let check = MultiRequest.Operation.check(CheckVersionRequest(path: "/", version: -1))
+        let multi = Request.multi(MultiRequest(Array(repeating: check, count: 100)))
+        let work = bench.request(multi, on: id).work
+        #expect((101...120).contains(work), "\(work)")
+    }
+
     @Test(arguments: [Int32(0), -7, .min, .max])
     func `any xid is echoed`(xid: Int32) {
         let id = bench.client()
