@@ -18,6 +18,7 @@ from sessionlife import EPHEMERAL, create, has, stat
 
 TIMEOUT = 2.0
 PINGERS = 20
+LATE = 5
 # Attempts to connect again at a steady pace, far within the timeout.
 STEADY = {"max_tries": -1, "delay": 0.1, "backoff": 1, "max_jitter": 0.05, "max_delay": 0.1}
 ROUNDS = 3
@@ -88,9 +89,18 @@ def server_stops(address, process, number):
     pingers = Pingers(server, top)
     silent = zk.Connection(server, timeout=int(TIMEOUT * 1_000))
     create(silent, top + "/silent", EPHEMERAL)
+    # Cut meanwhile, and back a while later: the time that the server stood still is not theirs.
+    late = [zk.Connection(server, timeout=int(TIMEOUT * 1_000)) for _ in range(LATE)]
+    for place, connection in enumerate(late):
+        assert create(connection, "%s/late%d" % (top, place), EPHEMERAL)[0] == 0
     os.kill(process, signal.SIGSTOP)
     time.sleep(TIMEOUT * 1.5)
+    for connection in late:
+        connection.close()
     os.kill(process, signal.SIGCONT)
+    time.sleep(TIMEOUT / 4)
+    again = [zk.Connection(server, former=c, timeout=10_000) for c in late]
+    back = sum(a.session == c.session for a, c in zip(again, late))
     # The one that says nothing is the measure: when it is gone, all others had the time to be.
     look = zk.Connection(server, timeout=int(TIMEOUT * 1_000))
     until("the silent one expires", lambda: not has(look, top + "/silent"))
@@ -111,7 +121,7 @@ def server_stops(address, process, number):
     if pingers.longest_pause > TIMEOUT / 2:
         say("the clients stood still for %.1f s themselves" % pingers.longest_pause)
         return False
-    say("server stopped: kazoo", same, kept, "lost", lost, "raw", raw, alive)
+    say("server stopped: kazoo", same, kept, "lost", lost, "raw", raw, alive, "late", back)
     return True
 
 

@@ -74,7 +74,7 @@ import ZooKeeperServer
         let lines = outcome.output.split(separator: "\n").suffix(3)
         #expect(
             lines == [
-                "server stopped: kazoo 3 3 lost 0 raw 20 20",
+                "server stopped: kazoo 3 3 lost 0 raw 20 20 late 5",
                 "client stopped: another session True",
                 "client stopped: CONNECTED SUSPENDED LOST CONNECTED LOST",
             ]
