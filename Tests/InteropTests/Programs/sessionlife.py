@@ -224,10 +224,25 @@ def departures(server):
     alive.ask(zk.CLOSE, xid=0)
 
 
+def names(server):
+    """A1.16: a list of children that is longer than a request may be."""
+    connection = zk.Connection(server)
+    create(connection, "/names")
+    paths = ["/names/" + "long-name-" * 8 + str(number) for number in range(20_000)]
+    for start in range(0, len(paths), 1_000):
+        parts = [
+            zk.part(zk.CREATE, zk.text(path) + zk.buffer(b"") + OPEN_TO_ALL + zk.integer(0))
+            for path in paths[start:start + 1_000]
+        ]
+        _, (error, _, _) = connection.ask(zk.MULTI, b"".join(parts) + zk.MULTI_END)
+        assert error == 0, error
+    connection.ask(zk.CLOSE, xid=0)
+
+
 SECTIONS = {
     section.__name__: section
     for section in (
-        bounds, resume, closed, unknown, many, password, expired, facts, departures,
+        bounds, resume, closed, unknown, many, password, expired, facts, departures, names,
     )
 }
 
