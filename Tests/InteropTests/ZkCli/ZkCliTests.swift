@@ -24,7 +24,7 @@ import Testing
         #expect(Self.changes(ours.events, expected.events) == "")
         // The script was carried out to its end, and not only refused.
         #expect(expected.output.count > 150 && expected.errors.count > 150)
-        #expect(expected.events.count > 15)
+        #expect(expected.events.count > 13)
         await pair.stop()
     }
 
@@ -65,7 +65,8 @@ private struct Transcript {
         }
         for line in ranked.split(separator: "\n") where line != "WATCHER::" {
             if line.hasPrefix("WatchedEvent ") {
-                events.append(line)
+                // At its end the program may be gone before its own thread prints this.
+                if !line.hasPrefix("WatchedEvent state:Closed") { events.append(line) }
             } else {
                 output.append(Self.sorted(line))
             }
