@@ -56,6 +56,34 @@ import ZooKeeperServer
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
+    @Test func `A1.7 a client that starts before its server waits, and connects when it is there`()
+        async throws
+    {
+        let registry = try await TestRegistry.start()
+        await registry.stop()
+        let loop = EventLoop(name: "client")
+        let client = ZooKeeperSession(
+            loop: loop,
+            configuration: try SessionConfiguration(connectString: registry.connectString)
+        )
+        let states = await client.states
+        let running = Task { await client.run() }
+        async let early = client.create("/early")
+        #expect(await client.state == .connecting)
+        try await registry.restart()
+        #expect(try await early == "/early")
+        var seen: [SessionState] = []
+        for await state in states {
+            seen.append(state)
+            if case .connected = state { break }
+        }
+        #expect(seen.dropLast().allSatisfy { $0 == .connecting })
+        await client.close()
+        await running.value
+        loop.stop()
+        await registry.close()
+    }
+
     // A14.7
     @Test func `the example of the documentation runs as it stands there`() async throws {
         let registry = try await TestRegistry.start()

@@ -21,6 +21,7 @@ import ZooKeeperProtocol
         bench.log.compactMap { if case .warn(let text) = $0 { text } else { nil } }
     }
 
+    // A12.10
     @Test func `more than a soft limit is counted, and logged now and then`() {
         let bench = ServerBench()
         let id = bench.client()

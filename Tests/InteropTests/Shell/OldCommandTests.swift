@@ -34,6 +34,22 @@ import Testing
         #expect(removed.status == 0)
     }
 
+    @Test func `A12.10 A12.11 a quota that is exceeded is told of, and refuses nothing`()
+        async throws
+    {
+        let daemon = try await Daemon(waitsForView: false)
+        let lines = [
+            "create /q x", "setquota -n 1 /q", "create /q/a x", "create /q/b x", "listquota /q",
+        ]
+        let outcome = try await shell(daemon.registry, lines)
+        #expect(outcome.errors.contains("Created /q/a\nCreated /q/b\n"), "\(outcome.errors)")
+        #expect(outcome.output.contains("count=1,"), "\(outcome.output)")
+        #expect(outcome.output.contains("count=3,"), "\(outcome.output)")
+        let line = "quota of /q: 2 nodes where 1 may be (soft limit, change made)"
+        #expect(await eventually { daemon.program.errors.contains(line) })
+        #expect(await daemon.stop().status == 0)
+    }
+
     // A1.16
     @Test(.needs(.kazoo)) func `a list of 20,000 long names is read whole`() async throws {
         let registry = try await TestRegistry.start()
