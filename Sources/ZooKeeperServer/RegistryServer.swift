@@ -326,9 +326,9 @@ public actor RegistryServer: LoopHandler {
         case .report(let fact): facts(fact)
         case .warn(let text): log.warning("\(text)")
         case .send(let id, let bytes):
-            guard let link = links[id.rawValue] else { return }
-            _ = link.socket.send(bytes)
-            flush(link)
+            if let link = links[id.rawValue] { _ = link.socket.send(bytes) }
+        case .flush(let id):
+            if let link = links[id.rawValue] { flush(link) }
         case .finish(let id, let reason):
             guard let link = links[id.rawValue] else { return }
             (link.isFinishing, link.finishReason) = (true, reason)

@@ -7,8 +7,10 @@ enum ServerAction: Equatable {
     case report(SessionFact)
     /// Tell the operator.
     case warn(String)
-    /// Write bytes: whole frames, or pieces of one that follow each other.
+    /// Queue bytes to write: whole frames, or pieces of one that follow each other.
     case send(ConnectionID, [UInt8])
+    /// Write all that was queued, and say how much is left.
+    case flush(ConnectionID)
     /// Close when everything before is written; the reason is for the log, nil for nothing to say.
     case finish(ConnectionID, reason: ClosingReason?)
     /// Close at once; the reason is for the log, nil when there is nothing to say.

@@ -117,6 +117,7 @@ extension ServerEngine {
             if connection.out.count > 0 {
                 connection.unsent += connection.out.count
                 connection.out.takePieces { actions.append(.send(connection.id, $0)) }
+                actions.append(.flush(connection.id))
             }
             if connection.phase == .finishing, gate.heldCount(of: connection.id) == 0 {
                 actions.append(.finish(connection.id, reason: connection.breakReason))

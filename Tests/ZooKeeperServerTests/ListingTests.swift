@@ -102,6 +102,24 @@ import ZooKeeperProtocol
         #expect(bench.unsentTotal == 0)
     }
 
+    @Test func `a listing is written in one go, head and names`() {
+        _ = fill(bench, 300)
+        let reader = bench.client()
+        let before = bench.log.count
+        bench.request(list(), on: reader)
+        let names = bench.takeBytes(reader).dropFirst(20)
+        let actions = Array(bench.log[before...])
+        #expect(actions.count == 3)
+        guard case .send(reader, let head) = actions[0], case .send(reader, let tail) = actions[1]
+        else {
+            Issue.record("\(actions.count) actions, not head, names and flush")
+            return
+        }
+        #expect(head.count == 20)
+        #expect(tail == Array(names))
+        #expect(actions[2] == .flush(reader))
+    }
+
     @Test func `a listing that shows what is not durable waits, in order`() throws {
         let bench = ServerBench(durability: .external)
         let (writer, reader) = (bench.client(), bench.client())

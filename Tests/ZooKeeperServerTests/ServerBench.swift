@@ -122,6 +122,7 @@ final class ServerBench {
         case .note(let id, let reason): notes.append((id, reason))
         case .send(let id, let bytes):
             received[id, default: []] += bytes
+        case .flush(let id):
             if !deaf.contains(id) { engine.written(id, unsent: 0) }
         case .finish where slowEnds: break
         case .finish(let id, let reason), .close(let id, let reason):

@@ -50,6 +50,7 @@ enum ActionText {
         switch action {
         case .report(let fact): "session \(fact.session) \(fact.kind) at \(fact.zxid)"
         case .send(let id, let bytes): "sends \(bytes.count) bytes on \(id.rawValue)"
+        case .flush(let id): "writes on \(id.rawValue)"
         case .finish(let id, _): "finishes \(id.rawValue)"
         case .close(let id, let reason): "closes \(id.rawValue), \(reason?.text ?? "no reason")"
         case .note(let id, let reason): "holds \(id.rawValue) back, \(reason.text)"

@@ -140,7 +140,7 @@ struct ServerChecker {
                 let text = reason?.text ?? "no reason"
                 throw Fault("connection \(id.rawValue) is closed: \(text)")
             }
-        case .resume, .warn, .note: break
+        case .flush, .resume, .warn, .note: break
         }
     }
 

@@ -227,9 +227,9 @@ final class ServerHost {
         switch action {
         case .report, .warn, .note: break
         case .send(let id, let bytes):
-            guard let link = links[id] else { return }
-            link.outbound += bytes
-            try flush(link, world)
+            if let link = links[id] { link.outbound += bytes }
+        case .flush(let id):
+            if let link = links[id] { try flush(link, world) }
         case .finish(let id, _):
             guard let link = links[id] else { return }
             link.isFinishing = true
