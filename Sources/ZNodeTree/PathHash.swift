@@ -16,7 +16,8 @@ struct PathHash {
         let bytes = span.bytes
         while count + 8 <= length {
             // SAFETY: any eight bytes are a number, and the span checks that there are eight.
-            hasher.combine(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count, as: UInt64.self))
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count, as: UInt64.self)
+            hasher.combine(word)
             count += 8
         }
         var (rest, hasher) = (UInt64(0), hasher)
