@@ -13,7 +13,8 @@ struct PathHash {
     /// - Complexity: O(bytes since the time before).
     mutating func advance(to length: Int, of path: String) -> Int {
         let span = path.utf8.span
-        let bytes = span.bytes
+        // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
+        let bytes = unsafe span.bytes
         while count + 8 <= length {
             // SAFETY: any eight bytes are a number, and the span checks that there are eight.
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count, as: UInt64.self)
