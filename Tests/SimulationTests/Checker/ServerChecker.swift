@@ -51,7 +51,9 @@ struct ServerChecker {
         var (start, count) = (0, 0)
         while isReading(id), let length = Self.length(bytes, from: start) {
             guard length > 0, length <= 0xfffff else {
-                model.cut(id)
+                // It may be for the next turn to see that.
+                let isSeen = intake.consumed > start || intake.next == .never
+                if isSeen { model.cut(id) }
                 break
             }
             guard start + 4 + length <= bytes.count else { break }
