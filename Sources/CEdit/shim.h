@@ -85,6 +85,15 @@ static inline int muster_history_add(History *lines, const char *line, const cha
   return history(lines, &event, H_SAVE, path);
 }
 
+/// Reads a line as `el_gets` does; NULL at the end of input.
+///
+/// The terminal is prepared before the prompt shows, not behind it: to a terminal that is not, a Ctrl-D typed
+/// in between would be an end of file, which is lost when it is prepared then.
+static inline const char *muster_edit_line(EditLine *edit, int *count) {
+  el_set(edit, EL_PREP_TERM, 1);
+  return el_gets(edit, count);
+}
+
 /// Draws prompt and line anew; the cursor stands at the start of an empty row.
 static inline void muster_edit_redraw(EditLine *edit) { el_set(edit, EL_REFRESH); }
 

@@ -80,7 +80,7 @@ import Telemetry
         var count: Int32 = 0
         unsafe el_resize(edit)
         // SAFETY: the text is libedit's until the next call; it is copied at once.
-        let text = unsafe el_gets(edit, &count).map { unsafe String(cString: $0) }
+        let text = unsafe muster_edit_line(edit, &count).map { unsafe String(cString: $0) }
         isReading = false
         guard let text, count > 0 else {
             if !isStopped { write("\n") }
