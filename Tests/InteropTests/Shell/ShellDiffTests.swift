@@ -75,7 +75,8 @@ struct ShellDiffTests {
             let name = number == 0 ? "start" : ShellScript.sections[number - 1].name
             #expect(own == their, "\(name): \(difference(own, their))")
         }
-        #expect(ours.events == theirs.events)
+        // zkCli's second thread may come to this event only when events are printed again.
+        #expect(ours.events == theirs.events.filter { !$0.hasSuffix(" path:/silent") })
         #expect(theirs.events.count > 20)
     }
 

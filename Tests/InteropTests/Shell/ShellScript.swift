@@ -275,8 +275,9 @@ enum ShellScript {
                 printwatches
                 printwatches off
                 printwatches
-                get -w /mine
-                set /mine silent
+                create /silent x
+                get -w /silent
+                set /silent y
                 printwatches on
                 get -w /mine
                 set /mine loud
