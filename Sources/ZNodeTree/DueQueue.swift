@@ -16,6 +16,11 @@ struct DueQueue<Moment: Comparable, Member: Queued> {
     var first: Member? { entries.first?.member }
     var count: Int { entries.count }
 
+    /// When a member is due; nil when it is not in.
+    func due(_ member: Member) -> Moment? {
+        member.queueIndex < 0 ? nil : entries[member.queueIndex].due
+    }
+
     /// Puts a member in, or moves it to another moment.
     ///
     /// - Complexity: O(log n).

@@ -2,22 +2,18 @@ public import ServiceModel
 
 /// A client's session as the tree keeps it: its timeout, its deadline and its ephemerals.
 ///
-/// Only `ZNodeTree` and `ExpiryQueue` change it. It has exactly one valid entry in the queue, the one at
-/// `scheduledAt`, which is never later than `deadline`.
-final class Session {
+/// Only `ZNodeTree` changes it. Invariant: while it is alive it stands in the tree's queue of expiries, never
+/// later than at its `deadline`.
+final class Session: Queued {
     let id: Int64
     var timeout: Duration
     /// When it expires unless it is heard of before.
     var deadline: Instant
-    /// When the queue looks at it next.
-    var scheduledAt: Instant
-    /// Set when it was closed or expired; the queue drops its entry then.
-    var isOver = false
+    var queueIndex = -1
     var ephemerals: [ZNode] = []
 
     init(id: Int64, timeout: Duration, deadline: Instant) {
-        (self.id, self.timeout) = (id, timeout)
-        (self.deadline, scheduledAt) = (deadline, deadline)
+        (self.id, self.timeout, self.deadline) = (id, timeout, deadline)
     }
 
     func append(ephemeral: ZNode) {

@@ -51,9 +51,13 @@ extension ZNodeTree {
         let owned = sessions.values.reduce(0) { $0 + $1.ephemerals.count }
         precondition(owned == ephemerals, "\(owned) owned of \(ephemerals) ephemerals")
         for session in sessions.values {
-            precondition(!session.isOver, "session \(session.id) is over")
-            precondition(session.scheduledAt <= session.deadline, "session scheduled late")
+            guard let due = expiry.due(session) else {
+                preconditionFailure("session \(session.id) never expires")
+            }
+            precondition(due <= session.deadline, "session \(session.id) expires late")
         }
+        precondition(expiry.count == sessions.count, "\(expiry.count) may expire")
+        expiry.checkInvariants()
         reapable.checkInvariants()
         dataWatches.checkInvariants()
         childWatches.checkInvariants()

@@ -14,7 +14,7 @@ extension ZNodeTree {
         guard id != 0, sessions[id] == nil, sessions.count < Limits.sessionsMax else { return nil }
         let session = Session(id: id, timeout: timeout, deadline: now + timeout)
         sessions[id] = session
-        expiry.add(session)
+        expiry.set(session, due: session.deadline)
         lastZxid &+= 1
         return lastZxid
     }
@@ -29,11 +29,15 @@ extension ZNodeTree {
     public mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
         guard let session = sessions[id] else { return false }
         (session.timeout, session.deadline) = (timeout, now + timeout)
-        expiry.moved(session)
+        if let due = expiry.due(session), session.deadline < due {
+            expiry.set(session, due: session.deadline)
+        }
         return true
     }
 
     /// The session was heard of; its deadline moves to a full timeout from now.
+    ///
+    /// A store and no more: the queue of expiries finds out when it comes to the session.
     public func touchSession(_ id: Int64, now: Instant) {
         guard let session = sessions[id] else { return }
         session.deadline = max(session.deadline, now + session.timeout)
@@ -64,11 +68,17 @@ extension ZNodeTree {
 
     /// Ends one session whose deadline has come; call again until it returns nil.
     ///
+    /// - Complexity: O(log n) for each session that came up, O(its ephemerals).
     /// - Parameter now: Deadlines at or before it have come.
     /// - Returns: The session, and what its end did: all its ephemerals gone in one zxid.
     public mutating func expireNext(now: Instant) -> (session: Int64, outcome: Outcome)? {
-        guard let session = expiry.popDue(now) else { return nil }
-        return endSession(session.id).map { (session.id, $0) }
+        while let due = expiry.next, due <= now, let session = expiry.first {
+            guard session.deadline > now else {
+                return endSession(session.id).map { (session.id, $0) }
+            }
+            expiry.set(session, due: session.deadline)
+        }
+        return nil
     }
 
     /// Ends a session and deletes its ephemerals, all at one zxid.
@@ -82,7 +92,7 @@ extension ZNodeTree {
             remove(node, from: parent, &journal)
         }
         effort += journal.steps.count
-        session.isOver = true
+        expiry.remove(session)
         sessions[id] = nil
         lastZxid = journal.zxid
         return Outcome(

@@ -1,3 +1,4 @@
+import ServiceModel
 import ZooKeeperProtocol
 
 /// ZooKeeper's tree as a deterministic machine: nodes, sessions with their ephemerals, and watches.
@@ -13,7 +14,8 @@ public struct ZNodeTree: ~Copyable {
     var nodes: [PathKey: ZNode] = [:]
     let root: ZNode
     var sessions: [Int64: Session] = [:]
-    var expiry = ExpiryQueue()
+    /// When which session has to be looked at; a heartbeat does not move it, see `touchSession`.
+    var expiry = DueQueue<Instant, Session>()
     var dataWatches = WatchTable()
     var childWatches = WatchTable()
     /// Bytes of all data and paths.
