@@ -16,6 +16,8 @@ public struct ProcessFacts: Sendable {
     public var home = ""
     /// The working directory.
     public var directory = ""
+    /// When the program's file was written, in milliseconds since 1970.
+    public var builtMilliseconds: Int64 = 0
 
     /// Nothing known.
     public init() {}
@@ -44,6 +46,11 @@ public struct ProcessFacts: Sendable {
         if let directory = unsafe getcwd(nil, 0) {
             facts.directory = unsafe String(cString: directory)
             unsafe free(directory)
+        }
+        var program = stat()
+        // SAFETY: the pointers live for the call only.
+        if unsafe stat("/proc/self/exe", &program) == 0 {
+            facts.builtMilliseconds = Int64(program.st_mtim.tv_sec) * 1_000
         }
         return facts
     }

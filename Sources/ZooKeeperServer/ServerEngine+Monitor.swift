@@ -14,7 +14,7 @@ extension ServerEngine {
         let latency = statistics.latency
         let uptime = (now - (startedAt ?? now)).milliseconds
         var rows: [(String, String)] = [
-            ("version", Self.version),
+            ("version", version),
             ("server_state", "standalone"),
             ("ephemerals_count", "\(tree.ephemeralNodeCount)"),
             ("num_alive_connections", "\(connections.count)"),

@@ -1,5 +1,6 @@
 import Runtime
 import ServiceModel
+import Telemetry
 import ZNodeTree
 
 /// The answers to four-letter words, in ZooKeeper 3.8's form (server/command/*.java).
@@ -8,7 +9,10 @@ import ZNodeTree
 /// sessions' connections are served in between. It shows each line as of the turn that wrote it.
 extension ServerEngine {
     /// What ZooKeeper this one is taken for; kazoo reads the number from `envi`.
-    static let version = "3.8.0-muster, built on 2024-01-01 00:00 UTC"
+    var version: String {
+        let built = Timestamp(unixMilliseconds: settings.process.builtMilliseconds).text
+        return "3.8.0-muster, built on \(built.prefix(10)) \(built.dropFirst(11).prefix(5)) UTC"
+    }
 
     /// A word arrived; `goOnAnswering` writes what it asks for.
     ///
@@ -108,7 +112,7 @@ extension ServerEngine {
     /// ZooKeeper files the root under two paths, and counts it twice.
     var shownNodeCount: Int { tree.nodeCount + 1 }
 
-    private var head: String { "Zookeeper version: \(Self.version)" }
+    private var head: String { "Zookeeper version: \(version)" }
 
     /// What `srvr` and `stat` end with.
     var summary: String {
@@ -130,7 +134,7 @@ extension ServerEngine {
         let process = settings.process
         return """
             Environment:
-            zookeeper.version=\(Self.version)
+            zookeeper.version=\(version)
             host.name=\(process.hostName)
             os.name=\(process.systemName)
             os.arch=\(process.architecture)
