@@ -166,6 +166,17 @@ import ZooKeeperProtocol
         #expect(bench.sessionCount == 1)
     }
 
+    @Test func `a null scheme is refused like an unknown one`() {
+        let bench = ServerBench()
+        let id = bench.client()
+        // Length, xid -4, operation 100, type, scheme, credential.
+        var writer = ByteWriter()
+        for word in [20, -4, 100, 0, -1, -1] as [Int32] { writer.writeInt32(word) }
+        bench.send(writer.bytes, on: id)
+        #expect(bench.take(id).map(\.error) == [.authFailed])
+        #expect(bench.ended == [id])
+    }
+
     @Test func `the scheme ip adds nothing, with any credential`() {
         let bench = ServerBench()
         let id = bench.client()

@@ -9,7 +9,7 @@ public import Wire
 public struct AuthPacket: Record {
     /// 0.
     public var type: Int32
-    /// `digest`, `ip` or what else the server knows.
+    /// `digest`, `ip` or what else the server knows; null is read as empty, which no server knows either.
     public var scheme: String
     /// The scheme's secret; for digest `user:password`.
     public var credential: [UInt8]?
@@ -24,7 +24,7 @@ public struct AuthPacket: Record {
     /// - Throws: `WireError` with the offset of the first bad value.
     public init(from reader: inout ByteReader) throws(WireError) {
         type = try reader.readInt32()
-        scheme = try reader.readString()
+        scheme = try reader.readOptionalString() ?? ""
         credential = try reader.readBuffer()
     }
 
