@@ -206,6 +206,26 @@ public struct StreamSocket: ~Copyable {
         return .done
     }
 
+    /// Sends a few bytes at once where nothing waits before them, else behind it.
+    ///
+    /// - Returns: As `flush`, which is for what is `pending`.
+    public mutating func write(_ bytes: Span<UInt8>) -> WriteOutcome {
+        guard descriptor >= 0 else { return .failed(RuntimeError(.closed, "closed here")) }
+        var sent = 0
+        if outgoing.count == 0 {
+            // SAFETY: the pointer is used only inside the call, with the span's count.
+            sent = unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe Int(muster_send(descriptor, bytes.baseAddress, bytes.count))
+            }
+            if sent == bytes.count { return .done }
+            guard sent >= 0 || sent == Int(-EAGAIN) else { return .failed(failure("send", sent)) }
+        }
+        guard send(bytes.extracting(max(0, sent)...)) else {
+            return .failed(RuntimeError(.overloaded, "\(outgoing.count) bytes wait"))
+        }
+        return .pending
+    }
+
     /// Tells the peer that no more bytes follow; reading goes on.
     public func shutdownWrite() { if descriptor >= 0 { _ = muster_shutdown_write(descriptor) } }
 

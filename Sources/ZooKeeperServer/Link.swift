@@ -7,6 +7,8 @@ import ZNodeTree
 /// Owner: the actor `RegistryServer`.
 final class Link {
     let id: ConnectionID
+    /// What the engine knows of it; nil only when it knows nothing.
+    private let connection: Connection?
     var socket: StreamSocket
     var interest: Interest = .read
     /// The peer sends no more, or is not read from for now.
@@ -22,8 +24,8 @@ final class Link {
     /// True while it stands in line.
     var isInLine = false
 
-    init(id: ConnectionID, socket: consuming StreamSocket) {
-        self.id = id
+    init(id: ConnectionID, connection: Connection?, socket: consuming StreamSocket) {
+        (self.id, self.connection) = (id, connection)
         self.socket = socket
     }
 
@@ -34,6 +36,22 @@ final class Link {
         // The space is another link's the next moment: it counts only together with these bytes.
         if case .received = outcome { isInSpace = true }
         return outcome
+    }
+
+    /// Answers a ping that came alone, without any list of actions.
+    ///
+    /// - Returns: What came of writing; nil, with nothing done, for anything but a lone ping.
+    func answerPing(
+        with engine: inout ServerEngine,
+        from space: borrowing ReceiveSpace,
+        at moment: Moment
+    ) -> StreamSocket.WriteOutcome? {
+        let now = EventLoop.monotonicNow()
+        guard isInSpace, !isFinishing, socket.outboundCount == 0, let connection,
+            let reply = engine.ping(space.bytes, on: connection, at: moment, now: now)
+        else { return nil }
+        isInSpace = false
+        return socket.write(reply.span)
     }
 
     /// Offers what was received to the engine and keeps what it did not use.

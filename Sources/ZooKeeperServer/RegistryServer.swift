@@ -30,8 +30,10 @@ public actor RegistryServer: LoopHandler {
     private var actions: [ServerAction] = []
     /// Where what arrives is looked at.
     private var space = ReceiveSpace()
-    /// What the metrics show, and since when.
-    private var shown = (shape: ServerEngine.Shape(), at: Instant(nanoseconds: .min))
+    /// What the metrics show, and how long that is good for counts of requests.
+    private var shown = (shape: ServerEngine.Shape(), until: Instant(nanoseconds: .min))
+    /// True in a turn of nothing but pings.
+    private var isQuiet = false
     private var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
     private var acceptTimer: TimerID?
@@ -163,10 +165,16 @@ public actor RegistryServer: LoopHandler {
     private func turn(_ events: [LoopEvent]) {
         let moment = moment
         engine.begin(turnAt: moment.now, due: timer?.due)
+        isQuiet = timer != nil && firstWaiting == waiting.count
         for event in events {
             switch event {
-            case .readable(Token.listener), .hangup(Token.listener): accept()
-            case .readable(let token): links[token].map { hear($0, moment) }
+            case .readable(let token) where token != Token.listener:
+                links[token].map { hear($0, moment) }
+                continue
+            default: isQuiet = false
+            }
+            switch event {
+            case .readable, .hangup(Token.listener): accept()
             case .writable(let token): links[token].map { flush($0) }
             case .hangup(let token): links[token].map { hangUp($0) }
             case .timer(Token.deadline):
@@ -178,8 +186,13 @@ public actor RegistryServer: LoopHandler {
             case .timer: break
             }
         }
-        continueWaiting(moment)
-        carryOut()
+        // After nothing but pings there is nothing to do, and no deadline that comes earlier than before.
+        if isQuiet {
+            if moment.now >= shown.until { showMetrics() }
+        } else {
+            continueWaiting(moment)
+            carryOut()
+        }
     }
 
     private func accept() {
@@ -213,7 +226,7 @@ public actor RegistryServer: LoopHandler {
             say("is refused", peer, ClosingReason(.refused, refusal.text))
         case .success(let id):
             let descriptor = socket.descriptor
-            let link = Link(id: id, socket: socket)
+            let link = Link(id: id, connection: engine.connections[id], socket: socket)
             links[id.rawValue] = link
             do throws(RuntimeError) {
                 try loop.register(descriptor, interest: .read, handler: self, token: id.rawValue)
@@ -238,6 +251,7 @@ public actor RegistryServer: LoopHandler {
     private func putInLine(_ link: Link) {
         guard !link.isInLine else { return }
         link.isInLine = true
+        isQuiet = false
         waiting.append(link.id.rawValue)
     }
 
@@ -245,6 +259,8 @@ public actor RegistryServer: LoopHandler {
         for _ in 0..<Limits.readsPerTurnMax where link.isReading {
             switch link.receive(into: &space) {
             case .received(let count):
+                if count == ServerEngine.Ping.requestBytes, answerPing(link, moment) { return }
+                isQuiet = false
                 offer(link, moment)
                 if count < Limits.inboundSlackBytes { return }
             case .wouldBlock: return
@@ -256,6 +272,21 @@ public actor RegistryServer: LoopHandler {
                 return
             }
         }
+    }
+
+    /// False for anything but a ping that came alone.
+    private func answerPing(_ link: Link, _ moment: Moment) -> Bool {
+        guard let outcome = link.answerPing(with: &engine, from: space, at: moment) else {
+            return false
+        }
+        switch outcome {
+        case .done: break
+        case .pending:
+            engine.written(link.id, unsent: link.socket.outboundCount)
+            ask(link)
+        case .failed: close(link, because: nil)
+        }
+        return true
     }
 
     private func offer(_ link: Link, _ moment: Moment) {
@@ -316,8 +347,8 @@ public actor RegistryServer: LoopHandler {
     private func showMetrics() {
         let shape = engine.shape
         let now = loop.now
-        guard shape != shown.shape || now >= shown.at + Limits.metricsPause else { return }
-        shown = (shape, now)
+        guard now >= shown.until || shape != shown.shape else { return }
+        shown = (shape, now + Limits.metricsPause)
         metrics.update(status())
     }
 
@@ -368,6 +399,7 @@ public actor RegistryServer: LoopHandler {
     private func close(_ link: Link, because reason: ClosingReason?) {
         if let reason { say("is closed", link.socket.peer, reason) }
         links[link.id.rawValue] = nil
+        isQuiet = false
         drop(link)
     }
 

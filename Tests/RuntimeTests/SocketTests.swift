@@ -68,6 +68,27 @@ import Testing
         same(ends.near.outboundCount, 0)
     }
 
+    @Test func `few bytes leave at once, or behind those that wait`() throws {
+        var ends = try pair(StreamLimits(inboundBytesMax: 8 << 20, outboundBytesMax: 4 << 20))
+        let few: [UInt8] = [1, 2, 3]
+        same(ends.near.write(few.span), .done)
+        same(ends.near.send([UInt8](repeating: 9, count: 4_000_000)), true)
+        same(ends.near.flush(), .pending)
+        same(ends.near.write(few.span), .pending)
+        var received: [UInt8] = []
+        while received.count < 4_000_006 {
+            _ = ends.near.flush()
+            if case .received = ends.far.fill() { take(.max, from: &ends.far, into: &received) }
+        }
+        #expect(Array(received.prefix(4)) == [1, 2, 3, 9])
+        #expect(Array(received.suffix(4)) == [9, 1, 2, 3])
+        ends.near.close()
+        guard case .failed = ends.near.write(few.span) else {
+            Issue.record("written after close")
+            return
+        }
+    }
+
     @Test func `bytes received into shared space are lost unless they are kept`() throws {
         var ends = try pair(StreamLimits(inboundBytesMax: 3, outboundBytesMax: 100))
         var space = ReceiveSpace()
