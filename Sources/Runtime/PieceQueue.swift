@@ -44,30 +44,32 @@ struct PieceQueue: ~Copyable {
         return true
     }
 
-    /// One send call of the first two pieces.
+    /// One send call of the first two pieces, or of so many of their bytes.
     ///
     /// - Returns: Bytes sent, or the negative errno; and whether the kernel took all that it was offered.
-    mutating func send(to fd: Int32) -> (result: Int, isWhole: Bool) {
-        let second = next < rest.count ? rest[next] : []
+    mutating func send(to fd: Int32, upTo limit: Int) -> (result: Int, isWhole: Bool) {
+        let headCount = min(first.count - sent, limit)
+        let tailRoom = limit - headCount
+        let second = tailRoom > 0 && next < rest.count ? rest[next] : []
+        let tailCount = min(second.count, tailRoom)
         // SAFETY: both pointers are used only inside the closures; `sent` is less than the first count.
         let result = unsafe first.withUnsafeBufferPointer { head in
             unsafe second.withUnsafeBufferPointer { tail in
-                let rest = unsafe UnsafeBufferPointer(rebasing: head[sent...])
-                guard tail.count > 0 else {
-                    return unsafe muster_send(fd, rest.baseAddress, rest.count)
+                let rest = unsafe UnsafeBufferPointer(rebasing: head[sent..<sent + headCount])
+                guard tailCount > 0 else {
+                    return unsafe muster_send(fd, rest.baseAddress, headCount)
                 }
                 return unsafe muster_send_pair(
                     fd,
                     rest.baseAddress,
-                    rest.count,
+                    headCount,
                     tail.baseAddress,
-                    tail.count
+                    tailCount
                 )
             }
         }
-        let offered = first.count - sent + second.count
         if result > 0 { consume(Int(result)) }
-        return (Int(result), result == offered)
+        return (Int(result), result == headCount + tailCount)
     }
 
     private mutating func consume(_ taken: Int) {

@@ -195,10 +195,15 @@ public struct StreamSocket: ~Copyable {
     public mutating func send(_ bytes: [UInt8]) -> Bool { outgoing.append(bytes) }
 
     /// Hands as much as possible to the kernel.
-    public mutating func flush() -> WriteOutcome {
+    ///
+    /// - Parameter limit: Bytes after which it stops, with `pending`, although the kernel may take more.
+    public mutating func flush(upTo limit: Int = .max) -> WriteOutcome {
+        var left = limit
         while outgoing.count > 0 {
             guard descriptor >= 0 else { return .failed(RuntimeError(.closed, "closed here")) }
-            let (sent, isWhole) = outgoing.send(to: descriptor)
+            guard left > 0 else { return .pending }
+            let (sent, isWhole) = outgoing.send(to: descriptor, upTo: left)
+            left -= max(0, sent)
             // Who took a part only has no room for more: another call would just say so.
             if isWhole { continue }
             return sent > 0 || sent == Int(-EAGAIN) ? .pending : .failed(failure("send", sent))

@@ -23,6 +23,10 @@ final class Link {
     var heavyUntil = Instant(nanoseconds: .min)
     /// True while it stands in line.
     var isInLine = false
+    /// It stands in line for its requests, and not only to write more.
+    var hasRequests = false
+    /// The kernel takes no more bytes for now.
+    var isBlocked = false
 
     init(id: ConnectionID, connection: Connection?, socket: consuming StreamSocket) {
         (self.id, self.connection) = (id, connection)
@@ -91,7 +95,7 @@ final class Link {
     /// What to ask the loop for: writing only while something is unsent.
     func wanted() -> Interest {
         var wanted: Interest = isReading && !isFinishing ? .read : []
-        if socket.outboundCount > 0 { wanted.insert(.write) }
+        if isBlocked, socket.outboundCount > 0 { wanted.insert(.write) }
         return wanted
     }
 }

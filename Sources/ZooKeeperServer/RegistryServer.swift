@@ -245,6 +245,11 @@ public actor RegistryServer: LoopHandler {
             if link.heavyUntil <= moment.now { othersHeardAt = moment.now }
             return
         }
+        standForRequests(link)
+    }
+
+    private func standForRequests(_ link: Link) {
+        link.hasRequests = true
         putInLine(link)
     }
 
@@ -282,6 +287,7 @@ public actor RegistryServer: LoopHandler {
         switch outcome {
         case .done: break
         case .pending:
+            link.isBlocked = true
             engine.written(link.id, unsent: link.socket.outboundCount)
             ask(link)
         case .failed: close(link, because: nil)
@@ -294,7 +300,7 @@ public actor RegistryServer: LoopHandler {
         case .moreBytes: link.isReading = true
         case .anotherTurn:
             link.isReading = false
-            putInLine(link)
+            standForRequests(link)
         case .wait, .never: link.isReading = false
         }
         ask(link)
@@ -310,7 +316,7 @@ public actor RegistryServer: LoopHandler {
             firstWaiting += 1
             guard let link = links[token] else { continue }
             link.isInLine = false
-            if link.isReading { read(link, moment) } else { offer(link, moment) }
+            goOn(link, moment)
         }
         if firstWaiting > waiting.count / 2 {
             waiting.removeFirst(firstWaiting)
@@ -320,6 +326,17 @@ public actor RegistryServer: LoopHandler {
         guard now - start > Limits.heavyTurnTime else { return }
         let hasOthers = now - othersHeardAt < Limits.othersHeardTime
         if hasOthers { lineRestsUntil = now + (now - start) }
+    }
+
+    /// The next slice of a link that was in line: of what it has to write, then of its requests.
+    private func goOn(_ link: Link, _ moment: Moment) {
+        if link.socket.outboundCount > 0, !link.isBlocked {
+            flush(link)
+            engine.work += Limits.flushBytesPerTurnMax / Limits.bytesPerWorkUnit
+        }
+        guard link.hasRequests, links[link.id.rawValue] != nil else { return }
+        link.hasRequests = false
+        if link.isReading { read(link, moment) } else { offer(link, moment) }
     }
 
     /// A connection whose peer is gone in both directions is not read any further.
@@ -367,21 +384,27 @@ public actor RegistryServer: LoopHandler {
         case .close(let id, let reason):
             if let link = links[id.rawValue] { close(link, because: reason) }
         case .resume(let id):
-            links[id.rawValue].map { putInLine($0) }
+            links[id.rawValue].map { standForRequests($0) }
         case .note(let id, let reason):
             if let link = links[id.rawValue] { say("is held back", link.socket.peer, reason) }
         }
     }
 
     private func flush(_ link: Link) {
-        switch link.socket.flush() {
+        let before = link.socket.outboundCount
+        link.isBlocked = false
+        switch link.socket.flush(upTo: Limits.flushBytesPerTurnMax) {
         case .done:
             engine.written(link.id, unsent: 0)
             guard !link.isFinishing else {
                 close(link, because: link.finishReason)
                 return
             }
-        case .pending: engine.written(link.id, unsent: link.socket.outboundCount)
+        case .pending:
+            let unsent = link.socket.outboundCount
+            engine.written(link.id, unsent: unsent)
+            link.isBlocked = before - unsent < Limits.flushBytesPerTurnMax
+            if !link.isBlocked { putInLine(link) }
         case .failed:
             close(link, because: nil)
             return
