@@ -62,6 +62,7 @@ extension ZNodePath {
         guard bytes.count > 1 else { return }
         let last = bytes.count - 1
         guard bytes[last] != slash else { throw ZNodePathError(.trailingSlash, at: last) }
+        if isPlain(bytes) { return }
         var start = 1
         for index in 1..<bytes.count {
             if bytes[index] == slash {
@@ -72,6 +73,20 @@ extension ZNodePath {
             }
         }
         try validateComponent(bytes, start..<bytes.count)
+    }
+
+    /// True for printable ASCII without a slash or a dot behind a slash: nearly every path, and no bad one.
+    ///
+    /// Without a branch, so that it goes by many bytes at a time.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        var (odd, before) = (UInt8(0), UInt8(0))
+        for index in bytes.indices {
+            let byte = bytes[index]
+            odd |= byte &- 0x20 > 0x5e ? 1 : 0
+            odd |= before == slash && (byte == slash || byte == dot) ? 1 : 0
+            before = byte
+        }
+        return odd == 0
     }
 
     private static func validateComponent(
