@@ -1,9 +1,15 @@
 /// The hashes of a path and of those above it, in one pass over its bytes.
 ///
-/// It is the standard library's keyed hash, fed eight bytes at a time.
+/// Eight bytes at a time are folded into a state by a multiplication whose two halves are mixed, under keys that
+/// each process draws anew, so that nobody outside can find paths that collide. Dictionaries pass the result
+/// through their own hash besides.
 struct PathHash {
-    private var hasher = Hasher()
-    /// Bytes in `hasher`, whole words.
+    private static let seed = UInt64.random(in: .min ... .max)
+    private static let key = UInt64.random(in: .min ... .max) | 1
+    private static let last = UInt64.random(in: .min ... .max) | 1
+
+    private var state = Self.seed
+    /// Bytes in `state`, whole words.
     private var count = 0
 
     init() {}
@@ -15,16 +21,21 @@ struct PathHash {
         let span = path.utf8.span
         // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
         let bytes = unsafe span.bytes
+        let key = Self.key
         while count + 8 <= length {
             // SAFETY: any eight bytes are a number, and the span checks that there are eight.
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count, as: UInt64.self)
-            hasher.combine(word)
+            state = Self.fold(state ^ word, key)
             count += 8
         }
-        var (rest, hasher) = (UInt64(0), hasher)
-        hasher.combine(length)
+        var rest = UInt64(0)
         for index in count..<length { rest = rest << 8 | UInt64(span[index]) }
-        hasher.combine(rest)
-        return hasher.finalize()
+        let end = Self.fold(state ^ rest, Self.last ^ UInt64(length) << 1)
+        return Int(truncatingIfNeeded: end)
+    }
+
+    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
     }
 }

@@ -17,15 +17,16 @@ extension ZNodeTree {
         _ journal: inout Journal
     ) throws(ErrorCode) -> ZNode {
         let (mode, kind) = try Self.modeAndKind(request, flavour, caller)
-        let parentPath = try Self.parentPath(of: request.path)
+        let slash = try Self.lastSlash(of: request.path)
         let acl = try Self.effective(request.acl, for: caller)
-        guard let parent = node(parentPath) else { throw .noNode }
+        var hash = PathHash()
+        guard let parent = parent(of: request.path, endingAt: slash, &hash) else { throw .noNode }
         try Self.require(.create, of: parent, by: caller)
         let path =
             mode.isSequential
             ? ZNodePath.sequential(request.path, number: parent.creations) : request.path
         guard ZNodePath.isValid(path) else { throw .badArguments }
-        let key = PathKey(path)
+        let key = PathKey(path, hash: hash.advance(to: path.utf8.count, of: path))
         guard nodes[key] == nil else { throw .nodeExists }
         guard parent.owner == 0 else { throw .noChildrenForEphemerals }
         let node = ZNode(
@@ -51,11 +52,14 @@ extension ZNodeTree {
         by caller: Caller,
         _ journal: inout Journal
     ) throws(ErrorCode) {
-        let parentPath = try Self.parentPath(of: request.path)
+        let slash = try Self.lastSlash(of: request.path)
         let key = PathKey(request.path)
         guard !BuiltIn.all.contains(key) else { throw .badArguments }
         let node = nodes[key]
-        guard let parent = node?.parent ?? self.node(parentPath) else { throw .noNode }
+        var hash = PathHash()
+        guard let parent = node?.parent ?? parent(of: request.path, endingAt: slash, &hash) else {
+            throw .noNode
+        }
         try Self.require(.delete, of: parent, by: caller)
         guard let node else { throw .noNode }
         try Self.require(version: request.version, of: node.version)
@@ -142,12 +146,23 @@ extension ZNodeTree {
         }
     }
 
-    /// What stands before the last slash, not checked further; empty below the root.
-    private static func parentPath(of path: String) throws(ErrorCode) -> String {
+    /// The node at what stands before the last slash; the hash has got that far then.
+    private func parent(
+        of path: String,
+        endingAt slash: String.Index,
+        _ hash: inout PathHash
+    ) -> ZNode? {
+        guard slash > path.startIndex else { return root }
+        let above = String(path[..<slash])
+        return nodes[PathKey(above, hash: hash.advance(to: above.utf8.count, of: path))]
+    }
+
+    /// Where the last slash is; what stands before it is not checked further.
+    private static func lastSlash(of path: String) throws(ErrorCode) -> String.Index {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), !hasNUL(path) else {
             throw .badArguments
         }
-        return String(path[..<slash])
+        return slash
     }
 
     private static func hasNUL(_ path: String) -> Bool {
