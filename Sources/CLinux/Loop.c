@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ static int64_t nanoseconds_of(clockid_t clock) {
 int64_t muster_monotonic(void) { return nanoseconds_of(CLOCK_MONOTONIC); }
 int64_t muster_monotonic_coarse(void) { return nanoseconds_of(CLOCK_MONOTONIC_COARSE); }
 int64_t muster_unix_milliseconds(void) { return nanoseconds_of(CLOCK_REALTIME) / 1000000; }
+
+void muster_yield(void) { sched_yield(); }
 
 int muster_epoll_create(void) {
     int fd = epoll_create1(EPOLL_CLOEXEC);

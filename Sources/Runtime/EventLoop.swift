@@ -96,6 +96,12 @@ public final class EventLoop: SerialExecutor {
         return state.now
     }
 
+    /// Lets other threads that are ready on this core go first; returns at once where there are none.
+    ///
+    /// For loops that have had work for long without a wait: a client on the same core could not go on
+    /// with its answer before the kernel's time slice ends, a millisecond and more.
+    public static func yieldCore() { muster_yield() }
+
     // MARK: Work
 
     /// True on the loop's own thread.

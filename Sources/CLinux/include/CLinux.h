@@ -28,6 +28,9 @@ int64_t muster_monotonic(void);
 int64_t muster_monotonic_coarse(void);
 int64_t muster_unix_milliseconds(void);
 
+// Lets other threads that are ready on this core go first.
+void muster_yield(void);
+
 // epoll and eventfd. `interest` is a mix of MUSTER_READABLE and MUSTER_WRITABLE.
 int muster_epoll_create(void);
 int muster_epoll_add(int epoll, int fd, uint32_t interest, uint64_t token);
