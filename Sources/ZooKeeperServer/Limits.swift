@@ -16,8 +16,10 @@ enum Limits {
     static let tickMin = Duration.milliseconds(50)
     /// Work of one connection carried out before the others get their turn.
     ///
-    /// A unit is a small request, 1 to 2 microseconds, so a slice takes about 50: less than a round trip.
-    static let workPerSliceMax = 32
+    /// A unit is a small request, 1 to 4 microseconds, so a slice takes about 40: less than a round trip.
+    static let workPerSliceMin = 12
+    /// The same while nobody else was heard for `othersHeardTime`: fewer turns for the same work.
+    static let workPerSliceMax = 64
     /// Bytes of a request, an answer or an event that count as one more unit of work.
     static let bytesPerWorkUnit = 512
     /// What a unit of work takes at most.
@@ -27,8 +29,10 @@ enum Limits {
     /// Longer by what it did in one go: a multi is one piece however much it does. 1 MiB of it has 55,000
     /// checks, 45,000 setData or 19,000 creates, 15 to 35 ms, and 75 with events for each.
     static let heavyTime = Duration.milliseconds(10)
-    /// Work for those in line in one turn: one slice, after everyone else who was heard in it.
-    static let heavyWorkPerTurnMax = 32
+    /// Behind a slice others come first for so many times as long, if they have something to ask for.
+    ///
+    /// So the line has a third of the time at least, and all of it that nobody else needs.
+    static let othersFirstFactor = 2
     /// What takes longer in one turn of the line is followed by a rest of the line that is as long.
     ///
     /// Well above any slice, so that only multis of some hundred operations and their like get there: they
@@ -58,8 +62,10 @@ enum Limits {
     static let slowReaderTime = Duration.seconds(10)
     /// A connection that is closed after its last answer waits so long for its peer to read it.
     static let finishWaitMax = Duration.seconds(5)
-    /// Bytes written to one connection in a turn, about 30 microseconds on loopback; the rest stands in line.
-    static let flushBytesPerTurnMax = 1 << 16
+    /// Answers longer than that stand in line to be written, while others are heard.
+    static let promptBytesMax = 4_096
+    /// Bytes written to one connection in a turn, 10 to 60 microseconds on loopback; the rest stands in line.
+    static let flushBytesPerTurnMax = 1 << 14
     /// Lines of the log about connections closed or held back, a second and kind of reason.
     static let logLinesPerSecondMax = 5
     /// Bytes of events beyond the unsent bytes above at which a connection that reads nothing is closed.

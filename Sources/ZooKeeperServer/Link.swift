@@ -65,7 +65,7 @@ final class Link {
         at moment: Moment
     ) -> Intake.Next {
         let intake = isInSpace ? use(space, engine: &engine, at: moment) : use(&engine, at: moment)
-        if intake.next == .anotherTurn || intake.work > Limits.workPerSliceMax {
+        if intake.next == .anotherTurn || intake.work > engine.workPerSlice {
             heavyUntil = moment.now + Limits.heavyTime + Limits.workUnitTime * intake.work
         }
         return intake.next

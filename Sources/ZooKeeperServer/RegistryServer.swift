@@ -23,6 +23,8 @@ public actor RegistryServer: LoopHandler {
     private var firstWaiting = 0
     /// The line does not move before.
     private var lineRestsUntil = Instant(nanoseconds: .min)
+    /// Nor before this in a turn that hears others.
+    private var othersFirstUntil = Instant(nanoseconds: .min)
     /// When somebody was heard who does not stand in line.
     private var othersHeardAt = Instant(nanoseconds: .min)
     private var throttle = LogThrottle()
@@ -190,8 +192,10 @@ public actor RegistryServer: LoopHandler {
         if isQuiet {
             if moment.now >= shown.until { showMetrics() }
         } else {
-            continueWaiting(moment)
+            workInLine(moment)
             carryOut()
+            // Who was answered may be waiting for this core.
+            if hasLine { EventLoop.yieldCore() }
         }
     }
 
@@ -306,11 +310,33 @@ public actor RegistryServer: LoopHandler {
         ask(link)
     }
 
-    /// Links in line get a slice each, as many as a turn has time for.
-    private func continueWaiting(_ moment: Moment) {
-        guard firstWaiting < waiting.count, moment.now >= lineRestsUntil else { return }
+    private var hasLine: Bool { firstWaiting < waiting.count }
+
+    /// Somebody who does not stand in line was heard not long ago.
+    private var hasOthers: Bool { loop.now - othersHeardAt < Limits.othersHeardTime }
+
+    /// A slice of work for who stands in line, after everyone else has got his answers.
+    private func workInLine(_ moment: Moment) {
+        guard hasLine, moment.now >= lineRestsUntil else { return }
+        if othersHeardAt == moment.now {
+            guard moment.now >= othersFirstUntil else { return }
+            carryOut()
+        }
+        guard hasOthers else {
+            engine.workPerSlice = Limits.workPerSliceMax
+            takeLinksInLine(moment)
+            engine.workPerSlice = Limits.workPerSliceMin
+            return
+        }
         let start = EventLoop.monotonicNow()
-        let end = engine.work + Limits.heavyWorkPerTurnMax
+        takeLinksInLine(moment)
+        let end = EventLoop.monotonicNow()
+        othersFirstUntil = end + (end - start) * Limits.othersFirstFactor
+        if end - start > Limits.heavyTurnTime { lineRestsUntil = end + (end - start) }
+    }
+
+    private func takeLinksInLine(_ moment: Moment) {
+        let end = engine.work + engine.workPerSlice
         while firstWaiting < waiting.count, engine.work < end {
             let token = waiting[firstWaiting]
             firstWaiting += 1
@@ -322,10 +348,6 @@ public actor RegistryServer: LoopHandler {
             waiting.removeFirst(firstWaiting)
             firstWaiting = 0
         }
-        let now = EventLoop.monotonicNow()
-        guard now - start > Limits.heavyTurnTime else { return }
-        let hasOthers = now - othersHeardAt < Limits.othersHeardTime
-        if hasOthers { lineRestsUntil = now + (now - start) }
     }
 
     /// The next slice of a link that was in line: of what it has to write, then of its requests.
@@ -376,7 +398,9 @@ public actor RegistryServer: LoopHandler {
         case .send(let id, let bytes):
             if let link = links[id.rawValue] { _ = link.socket.send(bytes) }
         case .flush(let id):
-            if let link = links[id.rawValue] { flush(link) }
+            guard let link = links[id.rawValue] else { return }
+            let isLong = link.socket.outboundCount > Limits.promptBytesMax
+            if isLong, !link.isBlocked, hasOthers { putInLine(link) } else { flush(link) }
         case .finish(let id, let reason):
             guard let link = links[id.rawValue] else { return }
             (link.isFinishing, link.finishReason) = (true, reason)

@@ -66,6 +66,8 @@ struct ServerEngine: ~Copyable {
     var inboundTotal = 0
     /// What was done so far, in the units of `Limits.workPerSliceMax`.
     var work = 0
+    /// Work of one connection before the others get their turn.
+    var workPerSlice = Limits.workPerSliceMin
     /// Connections whose big answers wait for room, oldest first.
     var cramped: [ConnectionID] = []
     /// When to look for readers that are in the way of `cramped`.
@@ -181,7 +183,7 @@ extension ServerEngine {
         _ connection: Connection,
         at moment: Moment
     ) -> Intake {
-        let sliceEnd = work + Limits.workPerSliceMax
+        let sliceEnd = work + workPerSlice
         var (consumed, requests) = (0, 0)
         var next = Intake.Next.moreBytes
         loop: while true {
