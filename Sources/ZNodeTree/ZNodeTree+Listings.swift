@@ -32,7 +32,7 @@ extension ZNodeTree {
     private mutating func names(of node: ZNode) -> EncodedNames {
         guard !node.children.isEmpty else { return .none }
         if let names = node.encodedNames { return names }
-        let names = EncodedNames(node.children.lazy.map(\.name))
+        let names = EncodedNames(node.children.map(\.name))
         node.encodedNames = names
         listsEncoded += 1
         return names

@@ -12,12 +12,12 @@ public final class EncodedNames: Sendable {
     public let bytes: [UInt8]
 
     /// No names at all.
-    public static let none = EncodedNames(EmptyCollection())
+    public static let none = EncodedNames([])
 
     /// Encodes the names in their order.
     ///
     /// - Complexity: O(bytes), one allocation.
-    public init(_ names: some Collection<String>) {
+    public init(_ names: [String]) {
         let fieldBytes = Limits.frameLengthBytes
         var writer = ByteWriter(
             capacity: names.reduce(fieldBytes) { $0 + fieldBytes + $1.utf8.count }
