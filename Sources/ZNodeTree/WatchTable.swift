@@ -14,14 +14,27 @@ struct WatchModes: OptionSet, Hashable, Sendable {
 /// One registration a connection and path. Invariants: both directions have the same pairs; watchers of
 /// a path are in the order of their ids; no empty lists are kept; `recursiveLengths` counts the paths with a
 /// recursive watch by their length, so that a change looks only at those ancestors that can have one.
+///
+/// A connection that goes with many watches is forgotten at once, its registrations are taken out little by
+/// little by `sweep`. Until then they stand in `byPath` and in `recursiveLengths`, where nobody is told of them.
 struct WatchTable {
     private struct Watcher {
         let connection: ConnectionID
         var modes: WatchModes
     }
+    private struct Departed {
+        let connection: ConnectionID
+        let paths: [PathKey: Int]
+        var next: [PathKey: Int].Index
+    }
     private var byPath: [PathKey: [Watcher]] = [:]
     private var byConnection: [ConnectionID: [PathKey: Int]] = [:]
     private var recursiveLengths = PathLengths()
+    /// Connections that are gone, with what is still to be taken out.
+    private var departed: [Departed] = []
+    private var departedIDs: Set<ConnectionID> = []
+    /// Pairs that are still to be taken out, and the bytes of their paths.
+    private(set) var leftovers = (count: 0, pathBytes: 0)
     /// Bytes of paths that were looked up for watches above a change, since they were last asked for.
     private var detourBytes = 0
     /// Pairs of connection and path.
@@ -67,7 +80,7 @@ struct WatchTable {
 
     /// Who watches the path, oldest first.
     func watchers(of path: String) -> [ConnectionID] {
-        byPath[PathKey(path)]?.map(\.connection) ?? []
+        byPath[PathKey(path)]?.map(\.connection).filter { !departedIDs.contains($0) } ?? []
     }
 
     /// Takes back all that the connection watches on the path; false when that was nothing.
@@ -79,14 +92,42 @@ struct WatchTable {
         return true
     }
 
-    /// The connection is gone.
+    /// The connection is gone; what it watched beyond `Limits.watchesDroppedAtOnce` is left to `sweep`.
     mutating func removeAll(of connection: ConnectionID) {
         guard let paths = byConnection.removeValue(forKey: connection) else { return }
-        for (key, length) in paths {
-            drop(connection, from: key, length: length)
-            pathBytes -= length
-        }
+        let bytes = paths.values.reduce(0, +)
         count -= paths.count
+        pathBytes -= bytes
+        guard paths.count > Limits.watchesDroppedAtOnce else {
+            for (key, length) in paths { drop(connection, from: key, length: length) }
+            return
+        }
+        departed.append(Departed(connection: connection, paths: paths, next: paths.startIndex))
+        departedIDs.insert(connection)
+        leftovers.count += paths.count
+        leftovers.pathBytes += bytes
+    }
+
+    /// Takes out so many registrations of connections that are gone.
+    ///
+    /// - Returns: How many are left of what it was asked for.
+    mutating func sweep(_ most: Int) -> Int {
+        var left = most
+        while left > 0, let last = departed.indices.last {
+            let gone = departed[last]
+            guard gone.next < gone.paths.endIndex else {
+                departedIDs.remove(gone.connection)
+                departed.removeLast()
+                continue
+            }
+            let (key, length) = gone.paths[gone.next]
+            departed[last].next = gone.paths.index(after: gone.next)
+            drop(gone.connection, from: key, length: length)
+            leftovers.count -= 1
+            leftovers.pathBytes -= length
+            left -= 1
+        }
+        return left
     }
 
     /// The node itself changed: its watchers and the recursive ones of its ancestors, each once, in order.
@@ -100,7 +141,8 @@ struct WatchTable {
         recursiveLengths.forEach(above: key.path) { ancestor, bytes in
             looked += bytes
             guard let above = byPath[ancestor] else { return }
-            let list = above.filter { $0.modes.contains(.recursive) }.map(\.connection)
+            let list = above.filter { $0.modes.contains(.recursive) && isHere($0) }
+                .map(\.connection)
             if !list.isEmpty { lists.append(list) }
         }
         detourBytes += looked
@@ -125,6 +167,10 @@ struct WatchTable {
         guard let watchers = byPath[key] else { return [] }
         var (kept, hit): ([Watcher], [ConnectionID]) = ([], [])
         for watcher in watchers {
+            guard isHere(watcher) else {
+                kept.append(watcher)
+                continue
+            }
             let modes = reach == .all ? watcher.modes : watcher.modes.subtracting(.recursive)
             if !modes.isEmpty { hit.append(watcher.connection) }
             var rest = watcher
@@ -133,6 +179,10 @@ struct WatchTable {
         }
         byPath[key] = kept.isEmpty ? nil : kept
         return hit
+    }
+
+    private func isHere(_ watcher: Watcher) -> Bool {
+        departedIDs.isEmpty || !departedIDs.contains(watcher.connection)
     }
 
     private mutating func drop(_ connection: ConnectionID, from key: PathKey, length: Int) {
@@ -176,21 +226,29 @@ struct WatchTable {
     /// Traps unless both directions and the counters agree.
     func checkInvariants() {
         var (pairs, recursive) = (0, [Int: Int]())
+        var swept = leftovers.count
         for (key, watchers) in byPath {
             precondition(!watchers.isEmpty, "empty list of watchers kept for \(key)")
             for (index, watcher) in watchers.enumerated() {
-                pairs += 1
                 precondition(!watcher.modes.isEmpty, "watcher without a mode on \(key)")
                 precondition(
                     index == 0 || watchers[index - 1].connection < watcher.connection,
                     "watchers of \(key) out of order"
                 )
+                guard isHere(watcher) else {
+                    swept -= 1
+                    let length = key.path.utf8.count
+                    if watcher.modes.contains(.recursive) { recursive[length, default: 0] += 1 }
+                    continue
+                }
+                pairs += 1
                 guard let length = byConnection[watcher.connection]?[key] else {
                     preconditionFailure("\(key) unknown to connection \(watcher.connection)")
                 }
                 if watcher.modes.contains(.recursive) { recursive[length, default: 0] += 1 }
             }
         }
+        precondition(swept == 0, "\(swept) registrations of the departed are gone already")
         precondition(pairs == count, "\(pairs) pairs, counted \(count)")
         precondition(pairs == byConnection.values.reduce(0) { $0 + $1.count }, "tables differ")
         let bytes = byConnection.values.joined().reduce(0) { $0 + $1.value }

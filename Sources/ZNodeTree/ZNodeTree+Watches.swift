@@ -10,12 +10,23 @@ extension ZNodeTree {
         static let both: WatchTables = [.data, .children]
     }
 
-    /// The connection is gone, and its watches with it.
+    /// The connection is gone, and its watches with it: nobody is told of them from now on.
     ///
-    /// - Complexity: O(its watches).
+    /// - Complexity: O(its watches), a few nanoseconds each; `sweepWatches` takes the most of them out.
     public mutating func removeWatches(of connection: ConnectionID) {
         dataWatches.removeAll(of: connection)
         childWatches.removeAll(of: connection)
+    }
+
+    /// Registrations of connections that are gone, still to be taken out.
+    public var departedWatchCount: Int {
+        dataWatches.leftovers.count + childWatches.leftovers.count
+    }
+
+    /// Takes out so many of the `departedWatchCount`, about a microsecond each.
+    public mutating func sweepWatches(_ most: Int) {
+        let left = dataWatches.sweep(most)
+        if left > 0 { _ = childWatches.sweep(left) }
     }
 
     /// - Throws: THROTTLEDOP at the bounds on watches.
@@ -33,9 +44,21 @@ extension ZNodeTree {
 
     /// Room for so many watches more, each in both tables at worst.
     private func makeSure(of count: Int, pathBytes: Int) throws(ErrorCode) {
-        guard watchCount + 2 * count <= Limits.watchesMax,
-            watchPathBytes + 2 * pathBytes <= Limits.watchPathBytesMax
-        else { throw .throttledOp }
+        guard hasRoom(forWatches: count, pathBytes: pathBytes) else { throw .throttledOp }
+    }
+
+    /// Tells whether there is room for so many watches more, each in both tables at worst.
+    ///
+    /// - Parameters:
+    ///   - count: Watches.
+    ///   - pathBytes: Of all their paths.
+    /// - Returns: False when a setWatches of them all would be refused.
+    public func hasRoom(forWatches count: Int, pathBytes: Int) -> Bool {
+        let (data, children) = (dataWatches.leftovers, childWatches.leftovers)
+        let all = watchCount + data.count + children.count
+        let bytes = watchPathBytes + data.pathBytes + children.pathBytes
+        return all + 2 * count <= Limits.watchesMax
+            && bytes + 2 * pathBytes <= Limits.watchPathBytesMax
     }
 
     /// All or nothing: without room for every one of them no watch is set and no event is told.

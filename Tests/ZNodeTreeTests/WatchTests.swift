@@ -198,6 +198,38 @@ import ZooKeeperProtocol
         #expect(bench.tree.watchCount == 0)
     }
 
+    /// Of a connection with many watches the most are taken out later, and nobody hears of them any more.
+    @Test func `watches of a connection that went count no more, and go bit by bit`() {
+        let many = Limits.watchesDroppedAtOnce + 44
+        let recursive = AddWatchRequest(path: "/w0", mode: .persistentRecursive)
+        _ = bench.tree.apply(.addWatch(recursive), by: bench.client, at: bench.time)
+        for number in 1..<many {
+            let request = AddWatchRequest(path: "/w\(number)", mode: .persistent)
+            _ = bench.tree.apply(.addWatch(request), by: bench.client, at: bench.time)
+        }
+        for path in ["/w0", "/w1", "/w0/below"] { bench.create(path) }
+        bench.get("/w1", watch: true, by: bench.other)
+        bench.tree.removeWatches(of: bench.client.connection)
+        #expect(bench.tree.watchCount == 1)
+        #expect(bench.tree.watchPathBytes == 3)
+        #expect(bench.tree.departedWatchCount == 2 * many)
+        #expect(bench.tree.dataWatchers(of: "/w1") == [bench.other.connection])
+        #expect(bench.set("/w0").told.isEmpty)
+        #expect(bench.set("/w0/below").told.isEmpty)
+        #expect(bench.set("/w1").told == ["2 nodeDataChanged /w1"])
+        bench.tree.checkInvariants()
+        var rounds = 0
+        while bench.tree.departedWatchCount > 0 {
+            let before = bench.tree.departedWatchCount
+            bench.tree.sweepWatches(100)
+            #expect(before - bench.tree.departedWatchCount == min(100, before))
+            bench.tree.checkInvariants()
+            rounds += 1
+        }
+        #expect(rounds == (2 * many + 99) / 100)
+        #expect(bench.tree.watchedDataPathCount == 0)
+    }
+
     // A2.11
     @Test func `setWatches tells what changed while away, and watches the rest`() {
         for path in ["/same", "/changed", "/gone", "/kids", "/quiet", "/lost"] {
