@@ -197,6 +197,7 @@ public struct StreamSocket: ~Copyable {
     /// Hands as much as possible to the kernel.
     ///
     /// - Parameter limit: Bytes after which it stops, with `pending`, although the kernel may take more.
+    /// - Returns: Whether something is left.
     public mutating func flush(upTo limit: Int = .max) -> WriteOutcome {
         var left = limit
         while outgoing.count > 0 {

@@ -39,6 +39,8 @@ final class Connection {
     var isDirty = false
     /// True while requests wait because the peer does not read.
     var isPaused = false
+    /// A long setWatches that is under way; its frame is the oldest that is not used yet.
+    var catchUp: WatchCatchUp?
     /// What is still to be written of the answer to a four-letter word.
     var answer: WordAnswer?
     /// Set when bytes were written since the last look at connections that do not read.

@@ -29,10 +29,20 @@ enum Limits {
     /// Longer by what it did in one go: a multi is one piece however much it does. 1 MiB of it has 55,000
     /// checks, 45,000 setData or 19,000 creates, 15 to 35 ms, and 75 with events for each.
     static let heavyTime = Duration.milliseconds(10)
+    /// Watches of connections that are gone, taken out in one slice: about 20 microseconds.
+    static let watchesSweptPerSlice = 24
+    /// The same while nobody else was heard lately.
+    static let watchesSweptPerSliceMax = 1_024
+    /// Watches that one setWatches sets in a slice, about 40 microseconds; the rest follow in the next ones.
+    static let watchesPerSlice = 16
+    /// A setWatches of fewer bytes is carried out in one go.
+    static let catchUpBytesMin = 2_048
+    /// Connections closed in one turn for the room that they hold: up to 0.2 ms each for the kernel.
+    static let reliefsPerTurnMax = 2
     /// Behind a slice others come first for so many times as long, if they have something to ask for.
     ///
-    /// So the line has a third of the time at least, and all of it that nobody else needs.
-    static let othersFirstFactor = 2
+    /// So the line has a quarter of the time at least, and all of it that nobody else needs.
+    static let othersFirstFactor = 3
     /// What takes longer in one turn of the line is followed by a rest of the line that is as long.
     ///
     /// Well above any slice, so that only multis of some hundred operations and their like get there: they

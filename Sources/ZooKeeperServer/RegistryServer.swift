@@ -167,7 +167,7 @@ public actor RegistryServer: LoopHandler {
     private func turn(_ events: [LoopEvent]) {
         let moment = moment
         engine.begin(turnAt: moment.now, due: timer?.due)
-        isQuiet = timer != nil && firstWaiting == waiting.count
+        isQuiet = timer != nil && !hasLine
         for event in events {
             switch event {
             case .readable(let token) where token != Token.listener:
@@ -310,7 +310,10 @@ public actor RegistryServer: LoopHandler {
         ask(link)
     }
 
-    private var hasLine: Bool { firstWaiting < waiting.count }
+    /// True while there is work that can wait.
+    private var hasLine: Bool {
+        firstWaiting < waiting.count || engine.tree.departedWatchCount > 0
+    }
 
     /// Somebody who does not stand in line was heard not long ago.
     private var hasOthers: Bool { loop.now - othersHeardAt < Limits.othersHeardTime }
@@ -325,11 +328,13 @@ public actor RegistryServer: LoopHandler {
         guard hasOthers else {
             engine.workPerSlice = Limits.workPerSliceMax
             takeLinksInLine(moment)
+            engine.tree.sweepWatches(Limits.watchesSweptPerSliceMax)
             engine.workPerSlice = Limits.workPerSliceMin
             return
         }
         let start = EventLoop.monotonicNow()
         takeLinksInLine(moment)
+        engine.tree.sweepWatches(Limits.watchesSweptPerSlice)
         let end = EventLoop.monotonicNow()
         othersFirstUntil = end + (end - start) * Limits.othersFirstFactor
         if end - start > Limits.heavyTurnTime { lineRestsUntil = end + (end - start) }
@@ -465,7 +470,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func schedule() {
-        if firstWaiting < waiting.count, turnTimer == nil {
+        if hasLine, turnTimer == nil {
             let next = max(loop.now, lineRestsUntil)
             turnTimer = loop.setTimer(at: next, handler: self, token: Token.turn)
         }

@@ -172,24 +172,37 @@ extension ServerEngine {
             if list(request, header, connection, caller) { return }
         default: break
         }
+        carryOut(request, header, connection, caller, at: moment, isPart: false)
+    }
+
+    /// Gives a request to the tree, tells the watchers, and answers unless more parts of it follow.
+    mutating func carryOut(
+        _ request: Request,
+        _ header: RequestHeader,
+        _ connection: Connection,
+        _ caller: Caller,
+        at moment: Moment,
+        isPart: Bool
+    ) {
         let effort = tree.effort
         let outcome = tree.apply(request, by: caller, at: moment.time)
         work += tree.effort - effort
         if !outcome.excesses.isEmpty { note(outcome.excesses) }
         if durability == .inMemory { durable(upTo: outcome.zxid) }
-        if outcome.error == .throttledOp, header.xid == XID.setWatches {
+        if outcome.error == .throttledOp, header.xid == XID.setWatches || isPart {
             // Clients do not look at this answer: they would wait for events of watches that are not set.
             let reason = ClosingReason(.request, "there is no room for its watches")
             breakOff(connection, because: reason)
             return
         }
         let isClosing = request == .closeSession && outcome.isChange
-        if isClosing { report(session, .closed, zxid: outcome.zxid) }
+        if isClosing { report(caller.session, .closed, zxid: outcome.zxid) }
         deliver(outcome.hits, needing: outcome.dependsOn)
+        guard connection.catchUp == nil else { return }
         let zxid = connection.told(max(gate.durable, outcome.dependsOn))
         reply(outcome.result, header, connection, zxid: zxid, needing: outcome.dependsOn)
         if isClosing {
-            connectionOf[session] = nil
+            connectionOf[caller.session] = nil
             finish(connection, because: nil)
         }
     }

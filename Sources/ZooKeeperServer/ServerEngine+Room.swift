@@ -74,6 +74,7 @@ extension ServerEngine {
     mutating func relieve(_ now: Instant) {
         guard let due = nextRelief, due <= now else { return }
         nextRelief = cramped.isEmpty ? nil : now + Limits.stuckReaderTime
+        var reliefs = 0
         // Their pings wait behind what the registry itself holds back.
         for session in cramped.compactMap({ connections[$0]?.session }) {
             tree.touchSession(session, now: now - lag)
@@ -82,13 +83,19 @@ extension ServerEngine {
             now - progress >= Limits.stuckReaderTime || now - start >= Limits.slowReaderTime
         }
         let need = "others need the room"
-        for connection in connections.values {
+        for connection in connections.values where connection.phase != .broken {
+            guard reliefs < Limits.reliefsPerTurnMax else {
+                nextRelief = now
+                return
+            }
             if connection.backlog > 0, let since = connection.backlogSince,
                 isTooLong(since.start, since.taken)
             {
+                reliefs += 1
                 let text = "\(connection.backlog) bytes wait for it to read, and \(need)"
                 breakOff(connection, because: ClosingReason(.unread, text))
             } else if let since = connection.inboundSince, isTooLong(since.start, since.grown) {
+                reliefs += 1
                 let text = "\(connection.inbound) bytes of a frame came, not the rest, and \(need)"
                 breakOff(connection, because: ClosingReason(.frame, text))
             }

@@ -215,6 +215,12 @@ extension ServerEngine {
                     next = .wait
                     break loop
                 }
+                if case .serving(let session) = connection.phase, beginsCatchUp(frame, connection) {
+                    guard catchUp(frame, connection, session, at: moment) else { continue }
+                    count(frame, connection)
+                    (consumed, requests) = (start + length, requests + 1)
+                    continue
+                }
                 consumed = start + length
                 requests += 1
                 // Before it is carried out: it counts also when it ends the connection.
@@ -335,15 +341,19 @@ extension ServerEngine {
         _ connection: Connection,
         at moment: Moment
     ) {
-        statistics.received += 1
-        connection.statistics.received += 1
-        statistics.bytesReceived += frame.count + ZooKeeperProtocol.Limits.frameLengthBytes
+        count(frame, connection)
         switch connection.phase {
         case .opening: handshake(frame, connection, at: moment)
         case .serving(let session): serve(frame, connection, session, at: moment)
         case .answering, .finishing, .broken: break
         }
         if durability == .inMemory { durable(upTo: tree.lastZxid) }
+    }
+
+    private mutating func count(_ frame: Span<UInt8>, _ connection: Connection) {
+        statistics.received += 1
+        connection.statistics.received += 1
+        statistics.bytesReceived += frame.count + ZooKeeperProtocol.Limits.frameLengthBytes
     }
 }
 

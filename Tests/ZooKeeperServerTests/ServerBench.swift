@@ -1,5 +1,6 @@
 import Runtime
 import ServiceModel
+import Testing
 import Wire
 import ZNodeTree
 import ZooKeeperProtocol
@@ -89,6 +90,15 @@ final class ServerBench {
     func wake(due: Instant? = nil) {
         engine.wake(at: moment, due: due ?? now)
         carryOut()
+    }
+
+    /// Turns one behind the other, for as long as each asks for the next at once.
+    func wakeWhileDue() {
+        for _ in 0..<10_000 {
+            guard let due = engine.nextDeadline, due <= now else { return }
+            wake()
+        }
+        Issue.record("there is no end to it")
     }
 
     /// A turn begins whose timer was due then.
