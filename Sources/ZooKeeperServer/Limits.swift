@@ -74,8 +74,12 @@ enum Limits {
     static let finishWaitMax = Duration.seconds(5)
     /// Answers longer than that stand in line to be written, while others are heard.
     static let promptBytesMax = 4_096
-    /// Bytes written to one connection in a turn, 10 to 60 microseconds on loopback; the rest stands in line.
-    static let flushBytesPerTurnMax = 1 << 14
+    /// Bytes given to the kernel in the first call: 5 to 100 microseconds, as it has memory at hand or not.
+    static let flushBytesPerCall = 1 << 15
+    /// How much longer the next call may be.
+    static let flushGrowthMax = 16.0
+    /// Calls for one connection go on for so long in a turn; what is left then stands in line.
+    static let flushTimeMax = Duration.microseconds(60)
     /// Lines of the log about connections closed or held back, a second and kind of reason.
     static let logLinesPerSecondMax = 5
     /// Bytes of events beyond the unsent bytes above at which a connection that reads nothing is closed.

@@ -359,7 +359,7 @@ public actor RegistryServer: LoopHandler {
     private func goOn(_ link: Link, _ moment: Moment) {
         if link.socket.outboundCount > 0, !link.isBlocked {
             flush(link)
-            engine.work += Limits.flushBytesPerTurnMax / Limits.bytesPerWorkUnit
+            engine.work += engine.workPerSlice
         }
         guard link.hasRequests, links[link.id.rawValue] != nil else { return }
         link.hasRequests = false
@@ -420,9 +420,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func flush(_ link: Link) {
-        let before = link.socket.outboundCount
-        link.isBlocked = false
-        switch link.socket.flush(upTo: Limits.flushBytesPerTurnMax) {
+        switch write(link) {
         case .done:
             engine.written(link.id, unsent: 0)
             guard !link.isFinishing else {
@@ -430,15 +428,36 @@ public actor RegistryServer: LoopHandler {
                 return
             }
         case .pending:
-            let unsent = link.socket.outboundCount
-            engine.written(link.id, unsent: unsent)
-            link.isBlocked = before - unsent < Limits.flushBytesPerTurnMax
+            engine.written(link.id, unsent: link.socket.outboundCount)
             if !link.isBlocked { putInLine(link) }
         case .failed:
             close(link, because: nil)
             return
         }
         ask(link)
+    }
+
+    /// Writes until the time is over, or the kernel takes no more: the link is blocked then.
+    ///
+    /// Each call of the kernel wakes the reader, so there are few: the second is as long as the time allows,
+    /// going by what the first one took.
+    private func write(_ link: Link) -> StreamSocket.WriteOutcome {
+        var size = Limits.flushBytesPerCall
+        guard link.socket.outboundCount > size else {
+            let outcome = link.socket.flush()
+            link.isBlocked = true
+            return outcome
+        }
+        let end = EventLoop.monotonicNow() + Limits.flushTimeMax
+        while true {
+            let (start, before) = (EventLoop.monotonicNow(), link.socket.outboundCount)
+            let outcome = link.socket.flush(upTo: size)
+            let now = EventLoop.monotonicNow()
+            link.isBlocked = before - link.socket.outboundCount < size
+            guard case .pending = outcome, !link.isBlocked, now < end else { return outcome }
+            let growth = min((end - now) / max(now - start, .nanoseconds(1)), Limits.flushGrowthMax)
+            size = max(Limits.flushBytesPerCall, Int(Double(size) * growth))
+        }
     }
 
     private func ask(_ link: Link) {
