@@ -22,14 +22,20 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(nanoseconds: overflow ? .max : sum)
     }
 
-    /// The moment `duration` earlier.
+    /// The moment `duration` earlier; stays at the first moment the clock can hold.
     public static func - (left: Instant, duration: Duration) -> Instant {
-        Instant(nanoseconds: left.nanoseconds - duration.nanosecondsClamped)
+        Instant(nanoseconds: difference(left.nanoseconds, duration.nanosecondsClamped))
     }
 
-    /// The time from `right` to `left`, negative when `left` is earlier.
+    /// The time from `right` to `left`, negative when `left` is earlier; held at about 292 years.
     public static func - (left: Instant, right: Instant) -> Duration {
-        .nanoseconds(left.nanoseconds - right.nanoseconds)
+        .nanoseconds(difference(left.nanoseconds, right.nanoseconds))
+    }
+
+    private static func difference(_ left: Int64, _ right: Int64) -> Int64 {
+        let (difference, overflow) = left.subtractingReportingOverflow(right)
+        guard overflow else { return difference }
+        return right > 0 ? .min : .max
     }
 }
 
