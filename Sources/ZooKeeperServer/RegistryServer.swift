@@ -18,15 +18,8 @@ public actor RegistryServer: LoopHandler {
     private var listener: ListenSocket?
     private var address: SocketAddress?
     private var links: [UInt64: Link] = [:]
-    /// Links with requests left over from their last turn, oldest first.
-    private var waiting: [UInt64] = []
-    private var firstWaiting = 0
-    /// The line does not move before.
-    private var lineRestsUntil = Instant(nanoseconds: .min)
-    /// Nor before this in a turn that hears others.
-    private var othersFirstUntil = Instant(nanoseconds: .min)
-    /// When somebody was heard who does not stand in line.
-    private var othersHeardAt = Instant(nanoseconds: .min)
+    /// Links with requests left over from their last turn, or with bytes to write.
+    private var line = WaitingLine()
     private var throttle = LogThrottle()
     /// What the engine says, taken over and carried out; empty between turns.
     private var actions: [ServerAction] = []
@@ -134,8 +127,7 @@ public actor RegistryServer: LoopHandler {
         if let turnTimer { loop.cancelTimer(turnTimer) }
         if let acceptTimer { loop.cancelTimer(acceptTimer) }
         (timer, turnTimer, acceptTimer) = (nil, nil, nil)
-        waiting.removeAll()
-        firstWaiting = 0
+        line.removeAll()
         _ = engine.takeActions()
         metrics.update(status())
     }
@@ -246,7 +238,7 @@ public actor RegistryServer: LoopHandler {
     private func hear(_ link: Link, _ moment: Moment) {
         guard link.heavyUntil > moment.now else {
             read(link, moment)
-            if link.heavyUntil <= moment.now { othersHeardAt = moment.now }
+            if link.heavyUntil <= moment.now { line.othersWereHeard(moment.now) }
             return
         }
         standForRequests(link)
@@ -261,7 +253,7 @@ public actor RegistryServer: LoopHandler {
         guard !link.isInLine else { return }
         link.isInLine = true
         isQuiet = false
-        waiting.append(link.id.rawValue)
+        line.append(link.id.rawValue)
     }
 
     private func read(_ link: Link, _ moment: Moment) {
@@ -311,21 +303,13 @@ public actor RegistryServer: LoopHandler {
     }
 
     /// True while there is work that can wait.
-    private var hasLine: Bool {
-        firstWaiting < waiting.count || engine.tree.departedWatchCount > 0
-    }
-
-    /// Somebody who does not stand in line was heard not long ago.
-    private var hasOthers: Bool { loop.now - othersHeardAt < Limits.othersHeardTime }
+    private var hasLine: Bool { !line.isEmpty || engine.tree.departedWatchCount > 0 }
 
     /// A slice of work for who stands in line, after everyone else has got his answers.
     private func workInLine(_ moment: Moment) {
-        guard hasLine, moment.now >= lineRestsUntil else { return }
-        if othersHeardAt == moment.now {
-            guard moment.now >= othersFirstUntil else { return }
-            carryOut()
-        }
-        guard hasOthers else {
+        guard hasLine, line.isDue(moment.now) else { return }
+        if line.hearsOthers(moment.now) { carryOut() }
+        guard line.hasOthers(moment.now) else {
             engine.workPerSlice = Limits.workPerSliceMax
             takeLinksInLine(moment)
             engine.tree.sweepWatches(Limits.watchesSweptPerSliceMax)
@@ -335,23 +319,15 @@ public actor RegistryServer: LoopHandler {
         let start = EventLoop.monotonicNow()
         takeLinksInLine(moment)
         engine.tree.sweepWatches(Limits.watchesSweptPerSlice)
-        let end = EventLoop.monotonicNow()
-        othersFirstUntil = end + (end - start) * Limits.othersFirstFactor
-        if end - start > Limits.heavyTurnTime { lineRestsUntil = end + (end - start) }
+        line.worked(from: start, to: EventLoop.monotonicNow())
     }
 
     private func takeLinksInLine(_ moment: Moment) {
         let end = engine.work + engine.workPerSlice
-        while firstWaiting < waiting.count, engine.work < end {
-            let token = waiting[firstWaiting]
-            firstWaiting += 1
+        while engine.work < end, let token = line.popFirst() {
             guard let link = links[token] else { continue }
             link.isInLine = false
             goOn(link, moment)
-        }
-        if firstWaiting > waiting.count / 2 {
-            waiting.removeFirst(firstWaiting)
-            firstWaiting = 0
         }
     }
 
@@ -405,7 +381,11 @@ public actor RegistryServer: LoopHandler {
         case .flush(let id):
             guard let link = links[id.rawValue] else { return }
             let isLong = link.socket.outboundCount > Limits.promptBytesMax
-            if isLong, !link.isBlocked, hasOthers { putInLine(link) } else { flush(link) }
+            if isLong, !link.isBlocked, line.hasOthers(loop.now) {
+                putInLine(link)
+            } else {
+                flush(link)
+            }
         case .finish(let id, let reason):
             guard let link = links[id.rawValue] else { return }
             (link.isFinishing, link.finishReason) = (true, reason)
@@ -490,7 +470,7 @@ public actor RegistryServer: LoopHandler {
 
     private func schedule() {
         if hasLine, turnTimer == nil {
-            let next = max(loop.now, lineRestsUntil)
+            let next = max(loop.now, line.restsUntil)
             turnTimer = loop.setTimer(at: next, handler: self, token: Token.turn)
         }
         guard let due = engine.nextDeadline else { return }
