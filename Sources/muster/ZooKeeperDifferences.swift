@@ -98,6 +98,18 @@ enum ZooKeeperDifferences {
             reason: "the switch guards stores of older versions, which there are none of here"
         ),
         Difference(
+            id: "quota-in-multi",
+            there: "each part of a multi is measured against the quota as it was before the multi",
+            here: "with the parts before it, so that a multi cannot pass a hard limit",
+            reason: "a hard limit is one"
+        ),
+        Difference(
+            id: "quota-warnings",
+            there: "soft limits of quotas are looked at only with zookeeper.enforceQuota=true",
+            here: "the log warns of them always, and mntr counts them",
+            reason: "a soft limit that nobody is told of is none"
+        ),
+        Difference(
             id: "watch-modes",
             there: "a one-shot watch replaces a persistent one of the same client and path",
             here: "the kinds stand side by side, as from ZooKeeper 3.9 on",
@@ -111,6 +123,12 @@ enum ZooKeeperDifferences {
             there: "only srvr is answered unless 4lw.commands.whitelist names more",
             here: "over loopback all words are answered, elsewhere srvr (registry.words)",
             reason: "monitors on the same machine work as they are"
+        ),
+        Difference(
+            id: "java-environment",
+            there: "envi tells of the Java machine and its class path",
+            here: "it tells of version, machine, system and user",
+            reason: "there is no Java here"
         ),
         Difference(
             id: "embedded-session",

@@ -32,12 +32,18 @@ import Testing
             there: "the next change but one refused is zxid +2",
             here: "the next change but one refused is zxid +1"
         ),
+        "quota-in-multi": Shown(
+            there: "the second part: error 0",
+            here: "the second part: error -101"
+        ),
         "watch-modes": Shown(there: "1 events", here: "2 events"),
     ]
 
     /// Shown in another way, or elsewhere.
     private static let others: [String: String] = [
         "ttl-nodes": "against a ZooKeeper as it comes, below",
+        "quota-warnings": "a matter of the log; QuotaWarningTests show ours",
+        "java-environment": "a machine of Java's is not there; WordShapeTests show the rest",
         "words": "the words and their defaults are judged in Administration",
         "embedded-session": "the words and their defaults are judged in Administration",
         "loopback-connections": "the bound is a setting of both; RegistryServerTests count",
@@ -55,7 +61,8 @@ import Testing
         }
         let pair = try await SideBySide(
             tickMilliseconds: 2_000,
-            properties: ["zookeeper.extendedTypesEnabled=true"]
+            settings: ["registry.enforceQuota=true"],
+            properties: ["zookeeper.extendedTypesEnabled=true", "zookeeper.enforceQuota=true"]
         )
         async let theirs = Self.answers(wire(pair.server.address))
         let ours = try await Self.answers(wire(pair.daemon.registry))

@@ -43,6 +43,7 @@ final class Differences {
             Requests.made(connection, Requests.fresh());
             return "the next change but one refused is zxid +" + (connection.lastZxid - before);
         });
+        Wire.add("quota-in-multi", Differences::quotaInMulti);
         Wire.add("create-session", connection ->
             connection.ask(-10, Requests.body().number(10_000)) + " then "
                 + connection.replyOrSilence());
@@ -75,6 +76,23 @@ final class Differences {
         java.util.Arrays.sort(late);
         return (late[0] < 0 ? "early" : "never early") + ", the latest by "
             + (late[count - 1] < 800 ? "less than half a tick" : "most of a tick");
+    }
+
+    /** Two creates, of which the limit has room for one. */
+    private static String quotaInMulti(Connection connection) throws IOException {
+        String path = Requests.made(connection, Requests.fresh());
+        String quota = Requests.made(connection, "/zookeeper/quota" + path);
+        byte[] limit = "count=-1,bytes=-1=;byteHardLimit=-1;countHardLimit=2"
+            .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        connection.ask(1, Requests.body().text(quota + "/zookeeper_limits").data(limit).open().number(0));
+        connection.ask(1, Requests.body().text(quota + "/zookeeper_stats")
+            .data("count=1,bytes=0".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).open().number(0));
+        Connection.Body all = Requests.body();
+        Requests.part(all, 1).raw(Requests.create(path + "/a", 0).bytes());
+        Requests.part(all, 1).raw(Requests.create(path + "/b", 0).bytes());
+        connection.ask(14, Requests.end(all));
+        connection.send(3, Requests.body().text(path + "/b").flag(0));
+        return "the second part: " + connection.reply().replaceAll(" body.*", "");
     }
 
     private static String authInOrder(Connection connection) throws IOException {

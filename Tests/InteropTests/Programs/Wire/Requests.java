@@ -215,11 +215,11 @@ final class Requests {
         });
     }
 
-    private static Connection.Body part(Connection.Body body, int type) throws IOException {
+    static Connection.Body part(Connection.Body body, int type) throws IOException {
         return body.number(type).flag(0).number(-1);
     }
 
-    private static Connection.Body end(Connection.Body body) throws IOException {
+    static Connection.Body end(Connection.Body body) throws IOException {
         return body.number(-1).flag(1).number(-1);
     }
 
