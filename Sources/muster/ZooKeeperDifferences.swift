@@ -106,7 +106,7 @@ enum ZooKeeperDifferences {
         Difference(
             id: "quota-warnings",
             there: "soft limits of quotas are looked at only with zookeeper.enforceQuota=true",
-            here: "the log warns of them always, and mntr counts them",
+            here: "the log warns of them always",
             reason: "a soft limit that nobody is told of is none"
         ),
         Difference(
