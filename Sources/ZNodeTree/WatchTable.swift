@@ -24,8 +24,7 @@ struct WatchTable {
     }
     private struct Departed {
         let connection: ConnectionID
-        let paths: [PathKey: Int]
-        var next: [PathKey: Int].Index
+        var paths: [PathKey: Int]
     }
     private var byPath: [PathKey: [Watcher]] = [:]
     private var byConnection: [ConnectionID: [PathKey: Int]] = [:]
@@ -102,7 +101,7 @@ struct WatchTable {
             for (key, length) in paths { drop(connection, from: key, length: length) }
             return
         }
-        departed.append(Departed(connection: connection, paths: paths, next: paths.startIndex))
+        departed.append(Departed(connection: connection, paths: paths))
         departedIDs.insert(connection)
         leftovers.count += paths.count
         leftovers.pathBytes += bytes
@@ -114,15 +113,14 @@ struct WatchTable {
     mutating func sweep(_ most: Int) -> Int {
         var left = most
         while left > 0, let last = departed.indices.last {
-            let gone = departed[last]
-            guard gone.next < gone.paths.endIndex else {
-                departedIDs.remove(gone.connection)
+            let connection = departed[last].connection
+            // One by one, as it would take long to free them all at once.
+            guard let (key, length) = departed[last].paths.popFirst() else {
+                departedIDs.remove(connection)
                 departed.removeLast()
                 continue
             }
-            let (key, length) = gone.paths[gone.next]
-            departed[last].next = gone.paths.index(after: gone.next)
-            drop(gone.connection, from: key, length: length)
+            drop(connection, from: key, length: length)
             leftovers.count -= 1
             leftovers.pathBytes -= length
             left -= 1
