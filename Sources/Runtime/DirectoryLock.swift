@@ -22,11 +22,12 @@ public final class DirectoryLock: Sendable {
     /// Takes the lock or says who has it; never waits.
     ///
     /// - Parameters:
-    ///   - directory: Exists, and can be written.
+    ///   - directory: Made with those above it where it does not exist.
     ///   - name: Name of the file, such as `musterd.lock`.
     /// - Returns: The lock, or the other's process id.
-    /// - Throws: `RuntimeError` `.system` when the file cannot be made or locked.
+    /// - Throws: `RuntimeError` when the directory or the file cannot be made, or the file not locked.
     public static func take(_ directory: String, name: String) throws(RuntimeError) -> Taken {
+        try make(directory)
         let path = directory + "/" + name
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw RuntimeError("open \(path)", failure: -errno) }
@@ -47,6 +48,20 @@ public final class DirectoryLock: Sendable {
         defer { close(descriptor) }
         guard failure == EWOULDBLOCK else { throw RuntimeError("lock \(path)", failure: -failure) }
         return .byOther(process: process(in: descriptor))
+    }
+
+    /// Makes a directory and those above it; one that is there stays as it is.
+    private static func make(_ directory: String) throws(RuntimeError) {
+        var made = directory.hasPrefix("/") ? "/" : ""
+        for part in directory.split(separator: "/") {
+            made += part
+            // A directory that is there may stand where nothing can be made, so it is not tried.
+            let isThere = unsafe access(made, F_OK) == 0
+            if !isThere, unsafe mkdir(made, 0o777) != 0, errno != EEXIST {
+                throw RuntimeError("make the directory \(made)", failure: -errno)
+            }
+            made += "/"
+        }
     }
 
     private static func process(in descriptor: Int32) -> Int32? {

@@ -6,7 +6,8 @@ public struct RuntimeError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The kind of refusal, to be told apart by callers.
     public struct Code: Hashable, Sendable {
         private enum Kind {
-            case system, addressInUse, exhausted, unresolved, overloaded, closed, bad
+            case system, addressInUse, notPermitted, notHere, tooLong, exhausted, unresolved,
+                overloaded, closed, bad
         }
         private let kind: Kind
 
@@ -14,6 +15,12 @@ public struct RuntimeError: Error, Equatable, Sendable, CustomStringConvertible 
         public static let system = Code(kind: .system)
         /// Another socket has the address or path.
         public static let addressInUse = Code(kind: .addressInUse)
+        /// This user must not do that.
+        public static let notPermitted = Code(kind: .notPermitted)
+        /// The address is none of this machine's.
+        public static let addressNotHere = Code(kind: .notHere)
+        /// The path is longer than the kernel takes.
+        public static let nameTooLong = Code(kind: .tooLong)
         /// The process or the machine is out of descriptors or memory; the next try may succeed.
         public static let exhausted = Code(kind: .exhausted)
         /// A host name has no address.
@@ -47,6 +54,9 @@ public struct RuntimeError: Error, Equatable, Sendable, CustomStringConvertible 
         let code: Code =
             switch errno {
             case EADDRINUSE: .addressInUse
+            case EACCES, EPERM, EROFS: .notPermitted
+            case EADDRNOTAVAIL: .addressNotHere
+            case ENAMETOOLONG: .nameTooLong
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: .exhausted
             default: .system
             }

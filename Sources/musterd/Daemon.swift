@@ -31,6 +31,8 @@ final class Daemon: Sendable {
     private let alerts: AlertLog
     private let registry: RegistryServer?
     private let aggregator: Aggregator
+    /// What it was started with; most of it holds until the next start.
+    private let started: Configuration
     private let zones: Mutex<ZoneSetup>
 
     /// Makes all parts; nothing listens yet.
@@ -38,6 +40,7 @@ final class Daemon: Sendable {
     /// - Throws: Whatever is wrong with zones, connect string or webhooks.
     init(_ options: DaemonOptions, _ configuration: Configuration) throws {
         self.options = options
+        started = configuration
         current = Mutex(configuration)
         Log.configure(level: Log.Level(configuration.logLevel) ?? .info)
         let zones = try ZoneSetup(configuration)
@@ -71,10 +74,6 @@ final class Daemon: Sendable {
     ///
     /// - Throws: When an address or the data directory cannot be had.
     func run() async throws {
-        try FileManager.default.createDirectory(
-            atPath: options.directory,
-            withIntermediateDirectories: true
-        )
         let lock = try lockDirectory()
         defer { _ = consume lock }
         let signals = watchSignals()
@@ -118,7 +117,16 @@ final class Daemon: Sendable {
 extension Daemon {
     /// Makes the data directory this process' own, before anything in it or any socket is touched.
     private func lockDirectory() throws -> DirectoryLock {
-        switch try DirectoryLock.take(options.directory, name: "musterd.lock") {
+        let taken: DirectoryLock.Taken
+        do throws(RuntimeError) {
+            taken = try DirectoryLock.take(options.directory, name: "musterd.lock")
+        } catch {
+            throw StartError(
+                message: "the data directory \(options.directory) cannot be used: \(error); "
+                    + "make it writable for this user, or name another with --data DIR"
+            )
+        }
+        switch taken {
         case .byUs(let lock): return lock
         case .byOther(let process):
             let other = process.map { "process \($0)" } ?? "another process"
@@ -137,12 +145,29 @@ extension Daemon {
         do {
             return try await start()
         } catch {
-            let cause = (error as? ConsoleError)?.cause.map { ": \($0)" } ?? ""
-            log.error("\(key): \(error)\(cause)")
-            throw StartError(
-                message: "\(key): end what has it (another musterd?), or choose another: "
-                    + "--set \(key)=127.0.0.1:0 takes any free port, --data DIR has its own socket"
-            )
+            let cause = (error as? ConsoleError)?.cause ?? (error as? RegistryError)?.cause
+            let system = (error as? RuntimeError) ?? cause as? RuntimeError
+            let what = error is ConsoleError ? "\(error): " : ""
+            log.error("\(key): \(system.map { what + "\($0)" } ?? "\(error)")")
+            throw StartError(message: "\(key): \(advice(system?.code, key))")
+        }
+    }
+
+    /// What to do about an address that cannot be had.
+    private func advice(_ code: RuntimeError.Code?, _ key: String) -> String {
+        switch code {
+        case .notPermitted?:
+            "ports below 1024 need a right to them: AmbientCapabilities=CAP_NET_BIND_SERVICE in its "
+                + "systemd unit, or choose another: --set \(key)=127.0.0.1:1053"
+        case .addressNotHere?:
+            "the machine has no such address; `ip address` lists those it has, and "
+                + "--set \(key)=ADDRESS:PORT takes one of them"
+        case .nameTooLong?:
+            "the control socket stands in the data directory, and its path may have 107 bytes: "
+                + "name a shorter one with --data DIR"
+        default:
+            "end what has it (another musterd? a ZooKeeper: systemctl stop zookeeper), or choose "
+                + "another: --set \(key)=127.0.0.1:0 takes any free port, --data DIR has its own socket"
         }
     }
 }
@@ -201,16 +226,14 @@ extension Daemon {
             try await registry?.change(to: RegistryConfiguration(new.registry))
             Log.configure(level: Log.Level(new.logLevel) ?? .info)
             await answers.load(zones.configuration, files: zones.files)
-            let old = current.withLock { current in
-                defer { current = new }
-                return current
-            }
+            current.withLock { $0 = new }
             self.zones.withLock { $0 = zones }
             explainer.withLock { $0 = Explainer(zones.configuration, files: zones.files) }
-            log.notice("configuration read again: \(zones.files.count) zone files")
+            let files = zones.files.count
+            log.notice("configuration read again: \(files) zone file\(files == 1 ? "" : "s")")
             for notice in new.notices { log.notice(notice) }
-            for key in new.keysForRestart(comparedTo: old) {
-                log.warning("\(key) changed; it takes effect at the next start")
+            for key in new.keysForRestart(comparedTo: started) {
+                log.warning("\(key) differs from the start's; it takes effect at the next one")
             }
         } catch {
             log.error("the old configuration stays: \(error)")
@@ -337,8 +360,17 @@ extension Daemon {
     /// What an operator should look at.
     private func warnings(_ view: MembershipView) -> [String] {
         var warnings: [String] = []
-        if case .stale = view.freshness {
+        switch view.freshness {
+        case .live: break
+        case .stale:
             warnings.append("the registry is out of reach; answers are the last known ones")
+        case .notReady where registry == nil:
+            let connect = current.withLock { $0.registry.connect ?? "" }
+            warnings.append(
+                "the registry (\(connect)) was never reached, so live names are SERVFAIL; "
+                    + "the log says why, at the level info"
+            )
+        case .notReady: break
         }
         for fault in answers.faults.snapshot().prefix(Limits.warningsMax) {
             warnings.append("\(fault.service) has no DNS name: \(fault.reason)")

@@ -90,12 +90,19 @@ struct DaemonOptions: Sendable {
         } catch let error as ConfigurationError {
             throw error
         } catch {
-            let isThere = FileManager.default.fileExists(atPath: path)
-            throw ConfigurationError(
-                place: path,
-                key: "",
-                message: isThere ? "cannot be read" : "does not exist"
-            )
+            throw ConfigurationError(place: path, key: "", message: obstacle(path))
         }
+    }
+
+    /// Why a file cannot be read.
+    private static func obstacle(_ path: String) -> String {
+        let files = FileManager.default
+        var isDirectory = false
+        guard files.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return "does not exist"
+        }
+        if isDirectory { return "is a directory, not a file" }
+        return files.isReadableFile(atPath: path)
+            ? "cannot be read" : "cannot be read by this user"
     }
 }

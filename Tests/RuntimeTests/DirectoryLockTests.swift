@@ -31,10 +31,20 @@ import Testing
         }
     }
 
-    @Test func `a directory that is not there is an error`() {
-        #expect(throws: RuntimeError.self) {
-            _ = try DirectoryLock.take("/none/here", name: "x.lock")
+    @Test func `a directory that is not there is made, or the obstacle named`() throws {
+        let directory = try TemporaryDirectory()
+        let below = directory.path + "/some/where"
+        guard case .byUs = try DirectoryLock.take(below, name: "x.lock") else {
+            Issue.record("somebody has it")
+            return
         }
+        #expect(throws: RuntimeError.self) {
+            _ = try DirectoryLock.take(below + "/x.lock/below", name: "x.lock")
+        }
+        let error = #expect(throws: RuntimeError.self) {
+            _ = try DirectoryLock.take("/proc/none", name: "x.lock")
+        }
+        #expect(error?.message.hasPrefix("make the directory /proc/none: ") == true)
     }
 
     @Test func `a process can tell of its machine and of its descriptors`() throws {
