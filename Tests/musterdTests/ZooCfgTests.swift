@@ -96,6 +96,12 @@ import ZooKeeperServer
         ("server.1=a:1:2;x", "zoo.cfg:1", "server.1", "'x'"),
         ("dynamicConfigFile=/etc/zoo.dyn", "zoo.cfg:1", "dynamicConfigFile", "registry.connect"),
         ("tickTime=\\u12", "zoo.cfg:1", "", "hexadecimal"),
+        ("x=1\nenforce.auth.enabled=true", "zoo.cfg:2", "enforce.auth.enabled", "anyone"),
+        (
+            "sessionRequireClientSASLAuth=true", "zoo.cfg:1", "sessionRequireClientSASLAuth",
+            "log in"
+        ),
+        ("secureClientPort=2281", "zoo.cfg:1", "secureClientPort", "clientPort=2181"),
     ])
     func `a malformed value is refused with file, line, key and value`(
         text: String,

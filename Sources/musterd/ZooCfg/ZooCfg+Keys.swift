@@ -63,8 +63,17 @@ extension ZooCfg {
             note(entry, "ignored: there is no AdminServer; musterd's console is console.listen")
         case let key where key.hasPrefix("metricsProvider."):
             note(entry, "ignored: musterd's metrics are at /metrics of console.listen")
+        case "secureClientPort":
+            secureLine = entry.line
+            note(entry, "ignored: the registry does not speak TLS, and does not listen there")
         case let key where key.hasPrefix("secureClientPort") || key.hasPrefix("ssl."):
             note(entry, "ignored: the registry does not speak TLS, and does not listen there")
+        case "sessionRequireClientSASLAuth", "enforce.auth.enabled", "requireClientAuthScheme":
+            guard entry.value.lowercased() != "false" else { return }
+            throw .init(
+                message: "lets in only clients that log in, which the registry cannot ask for: "
+                    + "anyone would be let in; remove the line if that is meant"
+            )
         case "skipACL": note(entry, "ignored: access lists are always obeyed")
         case "dynamicConfigFile":
             throw .init(

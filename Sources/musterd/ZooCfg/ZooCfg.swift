@@ -13,6 +13,8 @@ struct ZooCfg {
     private(set) var notices: [String] = []
 
     var port: (value: UInt16, line: Int)?
+    /// Where a port for TLS stands.
+    var secureLine: Int?
     var address: IPAddress?
     var tickTime: Duration?
     var minSessionTimeout: Duration?
@@ -61,6 +63,13 @@ struct ZooCfg {
             }
         }
         try refuseEnsemble()
+        guard let secureLine, port == nil else { return }
+        throw ConfigurationError(
+            place: "\(file):\(secureLine)",
+            key: "secureClientPort",
+            message: "without a clientPort it means TLS alone, which the registry does not "
+                + "speak; a line clientPort=2181 lets clients connect without it"
+        )
     }
 
     /// Something that an operator who wrote the line should know.

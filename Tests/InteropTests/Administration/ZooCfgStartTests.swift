@@ -76,6 +76,41 @@ import Testing
         #expect(good.output.contains("registry: 127.0.0.1:2181, tick 2000 ms"))
     }
 
+    @Test(arguments: [
+        (["--data", "FILE/below"], ["FILE", "Not a directory", "--data DIR"]),
+        (
+            ["--set", "registry.listen=192.0.2.1:2181", "--set", "registry.allowAnonymous=true"],
+            ["registry.listen: listen on 192.0.2.1:2181", "the machine has no such address"]
+        ),
+        (
+            ["--data", "LONG"],
+            ["console.listen", "name a shorter one with --data DIR"]
+        ),
+        (["--config", "FOLDER"], ["is a directory, not a file"]),
+    ])
+    func `what cannot be had is named, with the way out`(
+        words: [String],
+        said: [String]
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("file", "")
+        func filled(_ text: String) -> String {
+            text.replacingOccurrences(of: "FILE", with: file)
+                .replacingOccurrences(of: "LONG", with: folder.path + "/" + Self.longName)
+                .replacingOccurrences(of: "FOLDER", with: folder.path)
+        }
+        var all = [Checkout.program("musterd")] + words.map(filled)
+        if !words.contains("--data") { all += ["--data", folder.path] }
+        for key in ["registry", "dns", "console"] where !words.joined().contains("\(key).listen") {
+            all += ["--set", "\(key).listen=127.0.0.1:0"]
+        }
+        let outcome = try await Program.run(all)
+        #expect(outcome.status == 1)
+        for text in said.map(filled) { #expect(outcome.errors.contains(text), "\(outcome.errors)") }
+    }
+
+    private static let longName = String(repeating: "long", count: 40)
+
     @Test func `a second daemon on a data directory is refused before it opens anything`()
         async throws
     {
@@ -100,6 +135,7 @@ import Testing
         ])
         #expect(port.status == 1)
         #expect(port.errors.contains("Address already in use"))
+        #expect(port.errors.contains("systemctl stop zookeeper"))
         #expect(!port.errors.contains("configuration:"))
         #expect(await daemon.stop().status == 0)
     }
