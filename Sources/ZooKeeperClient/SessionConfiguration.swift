@@ -95,6 +95,9 @@ public struct SessionConfiguration: Sendable {
             return "\(host):\(Limits.portDefault)"
         }
         let port = host[host.index(after: colon)...]
+        if let number = Int(port), !(1...65_535).contains(number) {
+            throw ZooKeeperError(.badArgument, "\"\(host)\": a port is a number from 1 to 65535")
+        }
         guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt16(port),
             number > 0,
             colon != host.startIndex, isIPv6 || !host[..<colon].contains(":")

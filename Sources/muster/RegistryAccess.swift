@@ -44,17 +44,27 @@ extension CommandContext {
 /// - Parameters:
 ///   - path: The znode concerned.
 ///   - server: The registry, for the message.
+///   - creates: What does not exist is its parent.
 ///   - operation: The operation.
 /// - Returns: What the operation returned.
 /// - Throws: `CommandFailure` with a status for scripts and a sentence for people.
 func onRegistry<Result: Sendable>(
     _ path: String,
     _ server: String,
+    creates: Bool = false,
     _ operation: () async throws(ZooKeeperError) -> Result
 ) async throws(CommandFailure) -> Result {
     do throws(ZooKeeperError) {
         return try await operation()
     } catch {
+        if creates, case (.refused, .noNode) = (error.code, error.server) {
+            let parent = ZNodePath.parent(of: path) ?? path
+            throw CommandFailure(
+                .notFound,
+                "\(parent) does not exist on \(server)",
+                advice: "--parents makes it"
+            )
+        }
         throw failure(of: error, path, server)
     }
 }

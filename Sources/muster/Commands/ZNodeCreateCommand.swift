@@ -25,7 +25,7 @@ extension Subcommand {
         let created = try await context.withSession(parsed) {
             session,
             server throws(CommandFailure) in
-            try await onRegistry(path, server) { () throws(ZooKeeperError) in
+            try await onRegistry(path, server, creates: true) { () throws(ZooKeeperError) in
                 hasParents
                     ? try await session.createWithParents(path, data: data, mode: mode)
                     : try await session.create(path, data: data, mode: mode)

@@ -129,8 +129,12 @@ struct ServerReport: Encodable, Equatable, Sendable {
             advice = "look at the other servers of the ensemble, and at the log of this one"
         } else if text.isEmpty {
             state = .foreign
-            problem = "it closes the connection without an answer: not ZooKeeper, or its TLS port"
-            advice = "name the clientPort of the server, 2181 unless its zoo.cfg says otherwise"
+            problem =
+                "it closes the connection without an answer: not ZooKeeper, its TLS port, or all of "
+                + "its connections are taken"
+            advice =
+                "name its clientPort, 2181 unless its zoo.cfg says otherwise; its log tells of refused "
+                + "connections (maxClientCnxns, maxCnxns)"
         } else {
             state = .foreign
             let line = text.split(whereSeparator: \.isNewline).first ?? ""
