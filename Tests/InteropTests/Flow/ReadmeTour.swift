@@ -98,11 +98,11 @@ final class ReadmeTour {
             .replacingOccurrences(of: "-p 1053", with: "-p \(port)")
             .replacingOccurrences(of: "http://127.0.0.1:8053", with: daemon.console)
         let outcome = try await Program.run(
-            ["bash", "-c", own],
+            ["bash", "-c", "exec 2>&1\n" + own],
             environment: environment,
             within: .seconds(30)
         )
-        return (outcome.output + outcome.errors)
+        return outcome.output
             .replacingOccurrences(of: daemon.registry, with: "127.0.0.1:2181")
             .replacingOccurrences(of: daemon.dns, with: "127.0.0.1:1053")
             .replacingOccurrences(of: daemon.console, with: "http://127.0.0.1:8053")
