@@ -109,12 +109,14 @@ extension RegistryConfiguration {
         let most = maxSessionTimeout ?? tickTime * Limits.sessionTicksMax
         try require(
             least <= most,
-            "shortest session timeout is \(least), the longest \(most); it must not be shorter"
+            "minSessionTimeout is \(least.milliseconds) ms, and maxSessionTimeout with "
+                + "\(most.milliseconds) ms must not be shorter"
         )
         try require(connectionsMax > 0, "connections are limited to \(connectionsMax)")
         try require(
             superDigest.map { DigestCredential.isIdentity($0) } ?? true,
-            "the digest of the superuser is not USER:BASE64 with the SHA-1 of USER:PASSWORD"
+            "superDigest is not super:BASE64 with the SHA-1 of super:PASSWORD, as it comes from "
+                + "printf 'super:PASSWORD' | openssl dgst -sha1 -binary | base64"
         )
         try require(
             reaperInterval >= .milliseconds(1),

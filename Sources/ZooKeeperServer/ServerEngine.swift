@@ -330,7 +330,8 @@ extension ServerEngine {
             else { return .none }
             return .frame(length)
         } catch {
-            let text = "frame: \(error), at most \(settings.requestBytesMax)"
+            let text =
+                "frame: \(error), at most \(settings.requestBytesMax) (registry.maxRequestBytes)"
             breakOff(connection, because: ClosingReason(.frame, text))
             return .broken
         }
