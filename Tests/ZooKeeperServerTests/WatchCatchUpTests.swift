@@ -35,7 +35,7 @@ import ZooKeeperProtocol
     private func prepare() -> (client: ConnectionID, other: ConnectionID, seen: Int64) {
         let (client, other) = (bench.client(), bench.client())
         for path in paths { bench.request(bench.create(path), on: other) }
-        bench.take(other)
+        _ = bench.take(other)
         return (client, other, bench.lastZxid)
     }
 
