@@ -20,6 +20,21 @@ struct ClosingReason: Equatable {
         case heldBack
         /// Nothing whole came from it within the session timeout.
         case expired
+
+        /// For a line that sums up many.
+        var text: String {
+            switch self {
+            case .refused: "refused, as there were too many"
+            case .noHandshake: "closed without a handshake"
+            case .frame: "closed for bytes that are no request"
+            case .request: "closed for a request that no client may make"
+            case .zxid: "closed, as they had seen changes yet to come"
+            case .sessions: "closed, as there were too many sessions"
+            case .unread: "closed, as they did not read"
+            case .heldBack: "held back until they read"
+            case .expired: "closed with their expired sessions"
+            }
+        }
     }
     var kind: Kind
     /// The rest of the sentence, with the values and the limit.

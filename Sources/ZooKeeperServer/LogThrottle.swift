@@ -29,4 +29,17 @@ struct LogThrottle {
         defer { allowance.keptBack = 0 }
         return allowance.keptBack
     }
+
+    /// Lines kept back of kinds of which no other has come for a second; they are told of once.
+    mutating func takeKeptBack(now: Instant) -> [(kind: ClosingReason.Kind, count: Int)] {
+        var sums: [(kind: ClosingReason.Kind, count: Int)] = []
+        for kind in ClosingReason.Kind.allCases {
+            guard let allowance = allowances[kind], allowance.keptBack > 0,
+                now - allowance.start >= .seconds(1)
+            else { continue }
+            sums.append((kind, allowance.keptBack))
+            allowances[kind]?.keptBack = 0
+        }
+        return sums
+    }
 }

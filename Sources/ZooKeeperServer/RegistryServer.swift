@@ -20,7 +20,7 @@ public actor RegistryServer: LoopHandler {
     private var links: [UInt64: Link] = [:]
     /// Links with requests left over from their last turn, or with bytes to write.
     private var line = WaitingLine()
-    private var throttle = LogThrottle()
+    private var lines: ConnectionLog
     /// What the engine says, taken over and carried out; empty between turns.
     private var actions: [ServerAction] = []
     /// Where what arrives is looked at.
@@ -63,6 +63,7 @@ public actor RegistryServer: LoopHandler {
     ) {
         (self.loop, self.configuration, self.facts) = (loop, configuration, facts)
         self.metrics = RegistryMetrics(metrics)
+        lines = ConnectionLog(log)
         var random = SystemRandomNumberGenerator()
         let time = EventLoop.unixNow()
         engine = ServerEngine(
@@ -175,6 +176,7 @@ public actor RegistryServer: LoopHandler {
                 guard let due = timer?.due else { continue }
                 timer = nil
                 engine.wake(at: moment, due: due)
+                lines.sumUp(moment.now)
             case .timer(Token.turn): turnTimer = nil
             case .timer(Token.accept): resumeAccepting()
             case .timer: break
@@ -219,7 +221,12 @@ public actor RegistryServer: LoopHandler {
     private func take(_ socket: consuming StreamSocket, peer: SocketAddress?) throws(RuntimeError) {
         switch engine.opened(from: peer, now: loop.now) {
         case .failure(let refusal):
-            say("is refused", peer, ClosingReason(.refused, refusal.text))
+            lines.say(
+                "is refused",
+                peer,
+                ClosingReason(.refused, refusal.text),
+                now: loop.now
+            )
         case .success(let id):
             let descriptor = socket.descriptor
             let link = Link(id: id, connection: engine.connections[id], socket: socket)
@@ -395,7 +402,8 @@ public actor RegistryServer: LoopHandler {
         case .resume(let id):
             links[id.rawValue].map { standForRequests($0) }
         case .note(let id, let reason):
-            if let link = links[id.rawValue] { say("is held back", link.socket.peer, reason) }
+            guard let link = links[id.rawValue] else { return }
+            lines.say("is held back", link.socket.peer, reason, now: loop.now)
         }
     }
 
@@ -448,18 +456,10 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func close(_ link: Link, because reason: ClosingReason?) {
-        if let reason { say("is closed", link.socket.peer, reason) }
+        if let reason { lines.say("is closed", link.socket.peer, reason, now: loop.now) }
         links[link.id.rawValue] = nil
         isQuiet = false
         drop(link)
-    }
-
-    /// One line about a connection, unless there were many of its kind in this second.
-    private func say(_ what: String, _ peer: SocketAddress?, _ reason: ClosingReason) {
-        guard let keptBack = throttle.admit(reason.kind, now: loop.now) else { return }
-        let who = peer.map { "\($0)" } ?? "embedded"
-        let more = keptBack > 0 ? " (and \(keptBack) more lines of this kind)" : ""
-        log.info("connection of \(who) \(what): \(reason.text)\(more)")
     }
 
     private func drop(_ link: Link) {

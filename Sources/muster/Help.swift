@@ -59,6 +59,7 @@ enum Help {
 
     private static var exitCodes: String {
         ExitStatus.allCases.map { "\($0.rawValue)  \($0.meaning)" }.joined(separator: "\n")
+            + "\n\nmuster shell ends as zkCli.sh does: 1 for a command that failed, 127 for one that is none."
     }
 
     private static let environment = """

@@ -184,4 +184,15 @@ import ZooKeeperProtocol
         #expect(throttle.admit(.frame, now: now) == 4)
         #expect(throttle.admit(.frame, now: now) == 0)
     }
+
+    @Test func `lines that were kept back are summed up when no more come`() {
+        var throttle = LogThrottle()
+        let now = Instant(nanoseconds: 0)
+        for _ in 0..<Limits.logLinesPerSecondMax + 3 { _ = throttle.admit(.refused, now: now) }
+        #expect(throttle.takeKeptBack(now: now + .milliseconds(999)).isEmpty)
+        let sums = throttle.takeKeptBack(now: now + .seconds(1))
+        #expect(sums.map(\.kind) == [.refused] && sums.map(\.count) == [3])
+        #expect(throttle.takeKeptBack(now: now + .seconds(2)).isEmpty)
+        #expect(throttle.admit(.refused, now: now + .seconds(2)) == 0)
+    }
 }
