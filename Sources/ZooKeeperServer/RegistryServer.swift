@@ -433,7 +433,7 @@ public actor RegistryServer: LoopHandler {
         var size = Limits.flushBytesPerCall
         guard link.socket.outboundCount > size else {
             let outcome = link.socket.flush()
-            link.isBlocked = true
+            link.isBlocked = link.socket.outboundCount > 0
             return outcome
         }
         let end = EventLoop.monotonicNow() + Limits.flushTimeMax
