@@ -16,13 +16,13 @@ public struct Instant: Hashable, Comparable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
-    /// The moment `duration` later; stays at the last moment the clock can hold.
+    /// The moment `duration` later; stays at the ends of what the clock can hold.
     public static func + (left: Instant, duration: Duration) -> Instant {
         let (sum, overflow) = left.nanoseconds.addingReportingOverflow(duration.nanosecondsClamped)
-        return Instant(nanoseconds: overflow ? .max : sum)
+        return Instant(nanoseconds: !overflow ? sum : duration < .zero ? .min : .max)
     }
 
-    /// The moment `duration` earlier; stays at the first moment the clock can hold.
+    /// The moment `duration` earlier; stays at the ends of what the clock can hold.
     public static func - (left: Instant, duration: Duration) -> Instant {
         Instant(nanoseconds: difference(left.nanoseconds, duration.nanosecondsClamped))
     }

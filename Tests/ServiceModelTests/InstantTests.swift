@@ -15,6 +15,7 @@ import Testing
     @Test func `what the clock cannot hold stays at its ends`() {
         #expect(last + .seconds(1) == last)
         #expect(first - .seconds(1) == first)
+        #expect(first + .seconds(-1) == first)
         #expect(last - .seconds(-1) == last)
         #expect(now - first == .nanoseconds(Int64.max))
         #expect(first - now == .nanoseconds(Int64.min))
