@@ -95,13 +95,12 @@ public struct SessionConfiguration: Sendable {
             return "\(host):\(Limits.portDefault)"
         }
         let port = host[host.index(after: colon)...]
-        if let number = Int(port), !(1...65_535).contains(number) {
-            throw ZooKeeperError(.badArgument, "\"\(host)\": a port is a number from 1 to 65535")
-        }
-        guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt16(port),
-            number > 0,
+        guard !port.isEmpty, port.utf8.allSatisfy({ (48...57).contains($0) }),
             colon != host.startIndex, isIPv6 || !host[..<colon].contains(":")
         else { throw ZooKeeperError(.badArgument, "\"\(host)\" is not host:port") }
+        guard let number = UInt16(port), number > 0 else {
+            throw ZooKeeperError(.badArgument, "\"\(host)\": a port is a number from 1 to 65535")
+        }
         return String(host)
     }
 }
