@@ -79,27 +79,34 @@ extension ServerEngine {
         for session in cramped.compactMap({ connections[$0]?.session }) {
             tree.touchSession(session, now: now - lag)
         }
-        func isTooLong(_ start: Instant, _ progress: Instant) -> Bool {
-            now - progress >= Limits.stuckReaderTime || now - start >= Limits.slowReaderTime
-        }
-        let need = "others need the room"
         for connection in connections.values where connection.phase != .broken {
+            guard let reason = obstruction(by: connection, now) else { continue }
             guard reliefs < Limits.reliefsPerTurnMax else {
                 nextRelief = now
                 return
             }
-            if connection.backlog > 0, let since = connection.backlogSince,
-                isTooLong(since.start, since.taken)
-            {
-                reliefs += 1
-                let text = "\(connection.backlog) bytes wait for it to read, and \(need)"
-                breakOff(connection, because: ClosingReason(.unread, text))
-            } else if let since = connection.inboundSince, isTooLong(since.start, since.grown) {
-                reliefs += 1
-                let text = "\(connection.inbound) bytes of a frame came, not the rest, and \(need)"
-                breakOff(connection, because: ClosingReason(.frame, text))
-            }
+            reliefs += 1
+            breakOff(connection, because: reason)
         }
+    }
+
+    /// Why a connection has to go for those in line; nil when it may stay.
+    private func obstruction(by connection: Connection, _ now: Instant) -> ClosingReason? {
+        func isTooLong(_ start: Instant, _ progress: Instant) -> Bool {
+            now - progress >= Limits.stuckReaderTime || now - start >= Limits.slowReaderTime
+        }
+        let need = "others need the room"
+        if connection.backlog > 0, let since = connection.backlogSince,
+            isTooLong(since.start, since.taken)
+        {
+            let text = "\(connection.backlog) bytes wait for it to read, and \(need)"
+            return ClosingReason(.unread, text)
+        }
+        if let since = connection.inboundSince, isTooLong(since.start, since.grown) {
+            let text = "\(connection.inbound) bytes of a frame came, not the rest, and \(need)"
+            return ClosingReason(.frame, text)
+        }
+        return nil
     }
 
     /// The last bound: closes who holds memory for longest, until a quarter of it is free.
