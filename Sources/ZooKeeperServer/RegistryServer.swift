@@ -20,7 +20,7 @@ public actor RegistryServer: LoopHandler {
     private var links: [UInt64: Link] = [:]
     /// Links with requests left over from their last turn, or with bytes to write.
     private var line = WaitingLine()
-    private var lines: ConnectionLog
+    private var connectionLog: ConnectionLog
     /// What the engine says, taken over and carried out; empty between turns.
     private var actions: [ServerAction] = []
     /// Where what arrives is looked at.
@@ -63,7 +63,7 @@ public actor RegistryServer: LoopHandler {
     ) {
         (self.loop, self.configuration, self.facts) = (loop, configuration, facts)
         self.metrics = RegistryMetrics(metrics)
-        lines = ConnectionLog(log)
+        connectionLog = ConnectionLog(log)
         var random = SystemRandomNumberGenerator()
         let time = EventLoop.unixNow()
         engine = ServerEngine(
@@ -176,7 +176,7 @@ public actor RegistryServer: LoopHandler {
                 guard let due = timer?.due else { continue }
                 timer = nil
                 engine.wake(at: moment, due: due)
-                lines.sumUp(moment.now)
+                connectionLog.sumUp(moment.now)
             case .timer(Token.turn): turnTimer = nil
             case .timer(Token.accept): resumeAccepting()
             case .timer: break
@@ -221,7 +221,7 @@ public actor RegistryServer: LoopHandler {
     private func take(_ socket: consuming StreamSocket, peer: SocketAddress?) throws(RuntimeError) {
         switch engine.opened(from: peer, now: loop.now) {
         case .failure(let refusal):
-            lines.say(
+            connectionLog.say(
                 "is refused",
                 peer,
                 ClosingReason(.refused, refusal.text),
@@ -403,7 +403,7 @@ public actor RegistryServer: LoopHandler {
             links[id.rawValue].map { standForRequests($0) }
         case .note(let id, let reason):
             guard let link = links[id.rawValue] else { return }
-            lines.say("is held back", link.socket.peer, reason, now: loop.now)
+            connectionLog.say("is held back", link.socket.peer, reason, now: loop.now)
         }
     }
 
@@ -456,7 +456,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func close(_ link: Link, because reason: ClosingReason?) {
-        if let reason { lines.say("is closed", link.socket.peer, reason, now: loop.now) }
+        if let reason { connectionLog.say("is closed", link.socket.peer, reason, now: loop.now) }
         links[link.id.rawValue] = nil
         isQuiet = false
         drop(link)
