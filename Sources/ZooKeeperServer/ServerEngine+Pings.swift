@@ -49,12 +49,10 @@ extension ServerEngine {
     private mutating func count(_ connection: Connection, zxid: Int64, now: Instant) {
         let milliseconds = Int(max(0, now.nanoseconds - turnStart.nanoseconds) / 1_000_000)
         let frame = Ping.replyBytes - ZooKeeperProtocol.Limits.frameLengthBytes
-        statistics.received += 1
+        countReceived(bytes: Ping.requestBytes, on: connection)
         statistics.sent += 1
-        statistics.bytesReceived += Ping.requestBytes
         statistics.responded(bytes: frame)
         statistics.waited(Asked(isUpdate: false, since: turnStart), milliseconds: milliseconds)
-        connection.statistics.received += 1
         connection.statistics.sent += 1
         connection.statistics.note(.ping, xid: XID.ping, zxid: zxid)
         connection.statistics.waited(milliseconds: milliseconds, now: now)

@@ -23,9 +23,7 @@ extension ServerEngine {
         on connection: Connection,
         at moment: Moment
     ) {
-        statistics.received += 1
-        statistics.bytesReceived += 4
-        connection.statistics.received += 1
+        countReceived(bytes: 4, on: connection)
         connection.phase = .answering
         let isLocal = connection.peer?.ip.isLoopback ?? true
         guard settings.words.allows(word, isLocal: isLocal) else {

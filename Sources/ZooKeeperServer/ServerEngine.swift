@@ -217,7 +217,7 @@ extension ServerEngine {
                 }
                 if case .serving(let session) = connection.phase, beginsCatchUp(frame, connection) {
                     guard catchUp(frame, connection, session, at: moment) else { continue }
-                    count(frame, connection)
+                    countReceived(bytes: frame.count + lengthBytes, on: connection)
                     (consumed, requests) = (start + length, requests + 1)
                     continue
                 }
@@ -342,7 +342,7 @@ extension ServerEngine {
         _ connection: Connection,
         at moment: Moment
     ) {
-        count(frame, connection)
+        countReceived(bytes: frame.count + lengthBytes, on: connection)
         switch connection.phase {
         case .opening: handshake(frame, connection, at: moment)
         case .serving(let session): serve(frame, connection, session, at: moment)
@@ -351,10 +351,13 @@ extension ServerEngine {
         if durability == .inMemory { durable(upTo: tree.lastZxid) }
     }
 
-    private mutating func count(_ frame: Span<UInt8>, _ connection: Connection) {
+    private var lengthBytes: Int { ZooKeeperProtocol.Limits.frameLengthBytes }
+
+    /// A frame or a four-letter word came, of so many bytes with its length field.
+    mutating func countReceived(bytes: Int, on connection: Connection) {
         statistics.received += 1
         connection.statistics.received += 1
-        statistics.bytesReceived += frame.count + ZooKeeperProtocol.Limits.frameLengthBytes
+        statistics.bytesReceived += bytes
     }
 }
 
