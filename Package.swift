@@ -43,6 +43,7 @@ let floors: [[Room]] = [
         Room("CYAML", header: .library(pkgConfig: "yaml-0.1", package: "libyaml-dev")),
         Room("CEdit", header: .library(pkgConfig: "libedit", package: "libedit-dev")),
         Room("COpenSSL", header: .library(pkgConfig: "libcrypto", package: "libssl-dev")),
+        Room("CSQLite", header: .library(pkgConfig: "sqlite3", package: "libsqlite3-dev")),
     ],
     [
         Room("Wire"),
@@ -58,7 +59,8 @@ let floors: [[Room]] = [
     ],
     [
         Room("Registrations", ["ServiceModel"]),
-        Room("ZNodeTree", ["ServiceModel", "ZooKeeperProtocol"]),
+        Room("Storage", ["CSQLite", "Runtime", "Wire"]),
+        Room("ZNodeTree", ["ServiceModel", "Wire", "ZooKeeperProtocol"]),
         Room(
             "ZooKeeperClient",
             ["Runtime", "ServiceModel", "Telemetry", "Wire", "ZooKeeperProtocol"]
@@ -69,7 +71,7 @@ let floors: [[Room]] = [
         Room(
             "ZooKeeperServer",
             [
-                "COpenSSL", "Runtime", "ServiceModel", "Telemetry", "Wire", "ZNodeTree",
+                "COpenSSL", "Runtime", "ServiceModel", "Storage", "Telemetry", "Wire", "ZNodeTree",
                 "ZooKeeperProtocol",
             ]
         ),
@@ -137,8 +139,8 @@ let crossTests: [Room] = [
     Room(
         "SimulationTests",
         [
-            "Runtime", "ServiceModel", "Wire", "ZNodeTree", "ZooKeeperClient", "ZooKeeperProtocol",
-            "ZooKeeperServer",
+            "CSQLite", "Runtime", "ServiceModel", "Storage", "Wire", "ZNodeTree",
+            "ZooKeeperClient", "ZooKeeperProtocol", "ZooKeeperServer",
         ]
     ),
     Room("TidyTests", fixtures: ["scenarios.txt", "unsafe-files.txt"]),

@@ -1,0 +1,67 @@
+/// Records on their way to the log, in order: what is written and synced at once.
+///
+/// A record is a change of the tree at its zxid; the payload means nothing to this target. Each begins with
+/// room for the header that the log's writer fills in. Owner: whoever gathers them, then the writer's thread.
+public struct LogBatch: Sendable {
+    /// Headers and payloads, back to back, each record padded to a multiple of 8 bytes.
+    var bytes: [UInt8] = []
+    /// Where each record starts.
+    var starts: [Int] = []
+    /// Length of each payload, in bytes.
+    var lengths: [Int] = []
+    var zxids: [Int64] = []
+
+    /// Creates an empty batch.
+    public init() {}
+
+    /// Records in it.
+    public var count: Int { starts.count }
+    /// True without records.
+    public var isEmpty: Bool { starts.isEmpty }
+    /// Bytes that it takes in the log.
+    public var byteCount: Int { bytes.count }
+    /// The last record's zxid; nil without records.
+    public var lastZxid: Int64? { zxids.last }
+
+    /// Bytes that a record takes in the log.
+    public static func recordBytes(payload: Int) -> Int {
+        (LogFormat.recordHeaderBytes + payload + LogFormat.alignment - 1)
+            / LogFormat.alignment * LogFormat.alignment
+    }
+
+    /// Adds a record.
+    ///
+    /// - Parameters:
+    ///   - payload: As long as a segment has room for, see `SegmentedLog.payloadBytesMax`.
+    ///   - zxid: Of the change; not below those before.
+    public mutating func append(_ payload: Span<UInt8>, zxid: Int64) {
+        precondition(zxid >= lastZxid ?? .min, "zxid \(zxid) after \(lastZxid ?? 0)")
+        starts.append(bytes.count)
+        lengths.append(payload.count)
+        zxids.append(zxid)
+        let size = Self.recordBytes(payload: payload.count)
+        let padding = size - LogFormat.recordHeaderBytes - payload.count
+        bytes.append(addingCapacity: size) { output in
+            for _ in 0..<LogFormat.recordHeaderBytes { output.append(0) }
+            for index in payload.indices { output.append(payload[index]) }
+            for _ in 0..<padding { output.append(0) }
+        }
+    }
+
+    /// Adds the records of another batch behind these.
+    public mutating func append(_ other: LogBatch) {
+        let start = bytes.count
+        bytes += other.bytes
+        starts += other.starts.map { start + $0 }
+        lengths += other.lengths
+        zxids += other.zxids
+    }
+
+    /// Forgets all records and keeps the memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        zxids.removeAll(keepingCapacity: true)
+    }
+}
