@@ -7,8 +7,9 @@ import Testing
         #expect(LogBatch.recordBytes(payload: 1) == 32)
         #expect(LogBatch.recordBytes(payload: 8) == 32)
         var batch = LogBatch()
-        batch.append([1, 2, 3].span, zxid: 7)
-        batch.append([].span, zxid: 7)
+        let (payload, nothing): ([UInt8], [UInt8]) = ([1, 2, 3], [])
+        batch.append(payload.span, zxid: 7)
+        batch.append(nothing.span, zxid: 7)
         #expect(batch.count == 2)
         #expect(batch.byteCount == 32 + 24)
         #expect(batch.lastZxid == 7)
@@ -16,8 +17,9 @@ import Testing
 
     @Test func `batches are joined in order, and forget all at once`() {
         var (first, second) = (LogBatch(), LogBatch())
-        first.append([1].span, zxid: 1)
-        second.append([2].span, zxid: 2)
+        let payload: [UInt8] = [1]
+        first.append(payload.span, zxid: 1)
+        second.append(payload.span, zxid: 2)
         first.append(second)
         #expect(first.count == 2)
         #expect(first.lastZxid == 2)
