@@ -1,0 +1,22 @@
+/// A place in the log: between two records, or behind the last one.
+public struct LogPosition: Hashable, Comparable, Sendable {
+    /// Number of the segment, from 1 on.
+    public var segment: UInt32
+    /// Bytes from the start of that segment's file.
+    public var offset: Int
+
+    /// Creates a position.
+    ///
+    /// - Parameters:
+    ///   - segment: Number of the segment.
+    ///   - offset: Bytes from the start of its file.
+    public init(segment: UInt32, offset: Int) { (self.segment, self.offset) = (segment, offset) }
+
+    /// Before the first record that a log can have.
+    public static let start = LogPosition(segment: 0, offset: 0)
+
+    /// Earlier places are smaller.
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.segment, left.offset) < (right.segment, right.offset)
+    }
+}
