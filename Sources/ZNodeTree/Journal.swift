@@ -5,7 +5,7 @@ import ZooKeeperProtocol
 struct Journal {
     /// One change of the tree, with what it replaced.
     enum Step {
-        case inserted(ZNode, parentPzxid: Int64, parentTouched: Int64)
+        case inserted(ZNode, parent: ZNode, parentPzxid: Int64, parentTouched: Int64)
         case removed(ZNode, parent: ZNode, parentPzxid: Int64, parentTouched: Int64)
         case dataSet(ZNode, [UInt8]?, version: Int32, mzxid: Int64, mtime: Int64, touched: Int64)
         case aclSet(ZNode, [ACL], version: Int32, touched: Int64)
@@ -48,7 +48,12 @@ extension ZNodeTree {
     /// Adds a node below its parent; the caller has checked everything.
     mutating func insert(_ node: ZNode, below parent: ZNode, _ journal: inout Journal) {
         journal.steps.append(
-            .inserted(node, parentPzxid: parent.pzxid, parentTouched: parent.touched)
+            .inserted(
+                node,
+                parent: parent,
+                parentPzxid: parent.pzxid,
+                parentTouched: parent.touched
+            )
         )
         journal.changes.append(.created(.init(node), parent: .init(parent)))
         attach(node, to: parent)
@@ -84,8 +89,7 @@ extension ZNodeTree {
     mutating func undo(_ journal: Journal) {
         for step in journal.steps.reversed() {
             switch step {
-            case .inserted(let node, let pzxid, let touched):
-                guard let parent = node.parent else { continue }
+            case .inserted(let node, let parent, let pzxid, let touched):
                 detach(node, from: parent)
                 parent.creations &-= 1
                 (parent.pzxid, parent.touched) = (pzxid, touched)
@@ -130,7 +134,8 @@ extension ZNodeTree {
         }
     }
 
-    private mutating func attach(_ node: ZNode, to parent: ZNode) {
+    /// Puts a node into all lists and counts that it belongs to.
+    mutating func attach(_ node: ZNode, to parent: ZNode) {
         node.parent = parent
         parent.append(child: node)
         nodes[node.key] = node
@@ -142,7 +147,8 @@ extension ZNodeTree {
         ephemeralCount += 1
     }
 
-    private mutating func detach(_ node: ZNode, from parent: ZNode) {
+    /// Takes a node without children out of all lists and counts.
+    mutating func detach(_ node: ZNode, from parent: ZNode) {
         forgetQuota(of: node)
         // Only what has no children goes, so its weight is its own.
         let weight = ZNode.Weight(nodes: -node.weight.nodes, bytes: -node.weight.bytes)

@@ -6,14 +6,6 @@ import ZooKeeperProtocol
 /// ephemeral `owner.ephemerals[indexInOwner]` too, so that it leaves both lists in O(1), however long they are:
 /// the last entry takes its place.
 final class ZNode: Queued {
-    /// What makes the node go by itself.
-    enum Kind: Equatable {
-        case persistent
-        case ephemeral(session: Int64)
-        case container
-        case ttl(milliseconds: Int64)
-    }
-
     /// What there is of something.
     struct Weight: Equatable {
         var nodes: Int
@@ -27,7 +19,7 @@ final class ZNode: Queued {
     let key: PathKey
     /// Last component, empty for the root.
     let name: String
-    let kind: Kind
+    let kind: ZNodeKind
     /// Nil for the root, and after removal.
     unowned var parent: ZNode?
     var indexInParent = 0
@@ -47,8 +39,8 @@ final class ZNode: Queued {
 
     var data: [UInt8]?
     var acl: [ACL]
-    let czxid: Int64
-    let ctime: Int64
+    var czxid: Int64
+    var ctime: Int64
     var mzxid: Int64
     var mtime: Int64
     var pzxid: Int64
@@ -62,7 +54,7 @@ final class ZNode: Queued {
     init(
         path: String,
         key: PathKey,
-        kind: Kind,
+        kind: ZNodeKind,
         parent: ZNode?,
         data: [UInt8]?,
         acl: [ACL],

@@ -159,6 +159,7 @@ extension ZNodeTree {
     mutating func committed(_ journal: Journal, _ response: Response) -> Outcome {
         guard !journal.steps.isEmpty else { return unchanged(response) }
         lastZxid = journal.zxid
+        record(journal)
         return Outcome(
             result: .success(response),
             zxid: journal.zxid,

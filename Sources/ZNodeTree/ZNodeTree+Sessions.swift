@@ -13,13 +13,15 @@ extension ZNodeTree {
     public mutating func createSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
         guard id != 0, sessions[id] == nil, sessions.count < Limits.sessionsMax else { return nil }
         let session = Session(id: id, timeout: timeout, deadline: now + timeout)
-        sessions[id] = session
-        expiry.set(session, due: session.deadline)
+        open(session)
         lastZxid &+= 1
+        record(.sessionOpened, session)
         return lastZxid
     }
 
     /// A client goes on with a session on a new connection.
+    ///
+    /// Another timeout than before is recorded, but is no change with a zxid of its own.
     ///
     /// - Parameters:
     ///   - id: The session.
@@ -28,10 +30,9 @@ extension ZNodeTree {
     /// - Returns: False when there is no such session.
     public mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
         guard let session = sessions[id] else { return false }
-        (session.timeout, session.deadline) = (timeout, now + timeout)
-        if let due = expiry.due(session), session.deadline < due {
-            expiry.set(session, due: session.deadline)
-        }
+        let isOther = session.timeout != timeout
+        resume(session, timeout: timeout, now: now)
+        if isOther { record(.sessionResumed, session) }
         return true
     }
 
@@ -92,9 +93,9 @@ extension ZNodeTree {
             remove(node, from: parent, &journal)
         }
         effort += journal.steps.count
-        expiry.remove(session)
-        sessions[id] = nil
+        close(session)
         lastZxid = journal.zxid
+        record(journal, endOf: id)
         return Outcome(
             result: .success(.empty),
             zxid: journal.zxid,
@@ -102,6 +103,26 @@ extension ZNodeTree {
             isChange: true,
             hits: fire(journal.changes)
         )
+    }
+
+    /// A session is there from now on.
+    mutating func open(_ session: Session) {
+        sessions[session.id] = session
+        expiry.set(session, due: session.deadline)
+    }
+
+    /// A session has another timeout, which begins now.
+    mutating func resume(_ session: Session, timeout: Duration, now: Instant) {
+        (session.timeout, session.deadline) = (timeout, now + timeout)
+        if let due = expiry.due(session), session.deadline < due {
+            expiry.set(session, due: session.deadline)
+        }
+    }
+
+    /// A session without ephemerals is not there any more.
+    mutating func close(_ session: Session) {
+        expiry.remove(session)
+        sessions[session.id] = nil
     }
 
     private static func summary(_ session: Session) -> SessionSummary {

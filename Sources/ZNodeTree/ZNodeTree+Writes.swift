@@ -131,7 +131,7 @@ extension ZNodeTree {
         _ request: CreateRequest,
         _ flavour: CreateFlavour,
         _ caller: Caller
-    ) throws(ErrorCode) -> (CreateMode, ZNode.Kind) {
+    ) throws(ErrorCode) -> (CreateMode, ZNodeKind) {
         guard let mode = request.mode else { throw .badArguments }
         switch flavour {
         case .ttl(let milliseconds):

@@ -34,13 +34,19 @@ public struct ZNodeTree: ~Copyable {
     /// Nodes that go by themselves, by milliseconds since 1970.
     var reapable = DueQueue<Int64, ZNode>()
 
+    /// True when every committed change leaves its record in `recorded`.
+    public let isRecording: Bool
+    /// Records of changes, to be taken over and emptied by whoever writes the log.
+    public var recorded = RecordedChanges()
+
     /// Creates a tree with nothing but ZooKeeper's built-in nodes.
     ///
     /// - Parameters:
     ///   - zxid: The first change gets the next one; above all that clients may have seen.
     ///   - enforcesQuotas: Hard limits of quotas refuse changes; otherwise they warn like the others.
-    public init(zxid: Int64 = 0, enforcesQuotas: Bool = false) {
-        (lastZxid, self.enforcesQuotas) = (zxid, enforcesQuotas)
+    ///   - isRecording: Every committed change leaves its record in `recorded`.
+    public init(zxid: Int64 = 0, enforcesQuotas: Bool = false, isRecording: Bool = false) {
+        (lastZxid, self.enforcesQuotas, self.isRecording) = (zxid, enforcesQuotas, isRecording)
         root = ZNode(builtIn: ZNodePath.root, below: nil, acl: .openUnsafe)
         let zookeeper = ZNode(builtIn: BuiltIn.zookeeper, below: root, acl: .openUnsafe)
         let quota = ZNode(builtIn: BuiltIn.quota, below: zookeeper, acl: .openUnsafe)

@@ -1,0 +1,117 @@
+import Wire
+import ZooKeeperProtocol
+
+/// Reads the payload of one record, a change at a time; the form is described at `RecordWriter`.
+///
+/// The bytes come from a disk: whatever they are, they are read or refused.
+struct RecordReader: ~Escapable {
+    private var reader: ByteReader
+    let milliseconds: Int64
+    /// Changes that are still to come.
+    private(set) var left: Int
+    private var identities: [Identity] = []
+
+    @_lifetime(copy payload)
+    init(_ payload: Span<UInt8>) throws(WireError) {
+        reader = ByteReader(payload)
+        let form = try reader.readUInt8()
+        guard form == RecordWriter.form else { throw WireError(.badValue(Int(form)), at: 0) }
+        milliseconds = try reader.readInt64()
+        let start = reader.offset
+        left = Int(try reader.readInt32())
+        // The smallest change is the deletion of nothing, which takes a tag and a length.
+        guard left >= 0, left <= reader.remaining / 5 else {
+            throw WireError(.badLength(left), at: start)
+        }
+    }
+
+    /// The next change; nil behind the last one.
+    ///
+    /// - Throws: `WireError` for a value that is none, and for bytes behind the last change.
+    mutating func next() throws(WireError) -> TreeChange? {
+        guard left > 0 else {
+            let rest = reader.remaining
+            guard rest == 0 else { throw WireError(.badLength(rest), at: reader.offset) }
+            return nil
+        }
+        left -= 1
+        let (start, byte) = (reader.offset, try reader.readUInt8())
+        guard let tag = RecordWriter.ChangeTag(rawValue: byte) else {
+            throw WireError(.badValue(Int(byte)), at: start)
+        }
+        switch tag {
+        case .created:
+            return .created(
+                path: try text(),
+                kind: try kind(),
+                data: try reader.readBuffer(),
+                acl: try acl(),
+                parentCreations: try reader.readInt32()
+            )
+        case .deleted: return .deleted(path: try text())
+        case .dataSet:
+            let (path, data) = (try text(), try reader.readBuffer())
+            return .dataSet(path: path, data: data, version: try reader.readInt32())
+        case .aclSet:
+            let (path, acl) = (try text(), try acl())
+            return .aclSet(path: path, acl: acl, version: try reader.readInt32())
+        case .counted: return .counted(path: try text(), data: try reader.readBuffer())
+        case .sessionOpened:
+            return .sessionOpened(id: try reader.readInt64(), timeoutMilliseconds: try timeout())
+        case .sessionResumed:
+            return .sessionResumed(id: try reader.readInt64(), timeoutMilliseconds: try timeout())
+        case .sessionEnded: return .sessionEnded(id: try reader.readInt64())
+        }
+    }
+
+    private mutating func text() throws(WireError) -> String {
+        try reader.readUTF8(Int(try reader.readInt32()))
+    }
+
+    private mutating func timeout() throws(WireError) -> Int32 {
+        let (start, timeout) = (reader.offset, try reader.readInt32())
+        guard timeout >= 0 else { throw WireError(.badValue(Int(timeout)), at: start) }
+        return timeout
+    }
+
+    private mutating func kind() throws(WireError) -> ZNodeKind {
+        let (start, byte) = (reader.offset, try reader.readUInt8())
+        switch RecordWriter.KindTag(rawValue: byte) {
+        case .persistent: return .persistent
+        case .ephemeral: return .ephemeral(session: try reader.readInt64())
+        case .container: return .container
+        case .ttl: return .ttl(milliseconds: try reader.readInt64())
+        case nil: throw WireError(.badValue(Int(byte)), at: start)
+        }
+    }
+
+    private mutating func acl() throws(WireError) -> [ACL] {
+        let (start, byte) = (reader.offset, try reader.readUInt8())
+        switch RecordWriter.ListTag(rawValue: byte) {
+        case .open: return ACL.openUnsafe
+        case .read: return ACL.readUnsafe
+        case .entries: break
+        case nil: throw WireError(.badValue(Int(byte)), at: start)
+        }
+        let count = Int(try reader.readInt32())
+        guard (1...Limits.aclEntriesMax).contains(count) else {
+            throw WireError(.badLength(count), at: start + 1)
+        }
+        var acl: [ACL] = []
+        for _ in 0..<count {
+            let permissions = ACL.Permissions(rawValue: try reader.readInt32())
+            let identity = try identity()
+            acl.append(ACL(permissions, scheme: identity.scheme, id: identity.id))
+        }
+        return acl
+    }
+
+    private mutating func identity() throws(WireError) -> Identity {
+        let (start, number) = (reader.offset, Int(try reader.readInt32()))
+        if identities.indices.contains(number) { return identities[number] }
+        guard number == identities.count else { throw WireError(.badValue(number), at: start) }
+        let identity = Identity(scheme: try text(), id: try text())
+        identities.append(identity)
+        return identity
+    }
+}

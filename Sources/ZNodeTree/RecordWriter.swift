@@ -1,0 +1,161 @@
+import Wire
+import ZooKeeperProtocol
+
+/// Writes the payloads of records, one behind the other.
+///
+/// ```
+/// transaction: byte form = 1 | long milliseconds | int count | count x change
+/// change: byte 1 | path | kind | buffer data | acl | int creations of the parent      created
+///         byte 2 | path                                                               deleted
+///         byte 3 | path | buffer data | int version                                   dataSet
+///         byte 4 | path | acl | int version                                           aclSet
+///         byte 5 | path | buffer data                                                 counted
+///         byte 6 | long session | int milliseconds                                    sessionOpened
+///         byte 7 | long session | int milliseconds                                    sessionResumed
+///         byte 8 | long session                                                       sessionEnded
+/// kind:   byte 0 persistent | byte 1, long session | byte 2 container | byte 3, long milliseconds
+/// acl:    byte 0 all for everyone | byte 1 reading for everyone | byte 2, int count, count x entry
+/// entry:  int permissions | int identity; behind a number not used before in the record, scheme and id
+/// ```
+/// Paths, schemes and ids are an int and so many bytes of UTF-8; a buffer is the same, or -1 for null. Identities
+/// are numbered from 0 as they come up: a request of 1 MiB can name 64 long ones in each of 10,000 lists.
+///
+/// HOT: 150 ns for the creation of a path of 200 bytes, no allocation while the capacity lasts.
+struct RecordWriter {
+    /// First byte of a record; a reader that does not know it can make nothing of the rest.
+    static let form: UInt8 = 1
+
+    enum ChangeTag: UInt8 {
+        case created = 1
+        case deleted, dataSet, aclSet, counted, sessionOpened, sessionResumed, sessionEnded
+    }
+    enum KindTag: UInt8 { case persistent, ephemeral, container, ttl }
+    enum ListTag: UInt8 { case open, read, entries }
+
+    private(set) var bytes: ByteWriter
+    /// Where the number of changes stands in the record that has begun.
+    private var countOffset = 0
+    private var count: Int32 = 0
+    /// Those of the record that has begun.
+    private var identities: [Identity: Int32] = [:]
+
+    init(_ bytes: ByteWriter = ByteWriter()) { self.bytes = bytes }
+
+    mutating func removeAll() {
+        if bytes.count > Limits.recordedBytesKept {
+            bytes = ByteWriter()
+        } else {
+            bytes.removeAll()
+        }
+    }
+
+    mutating func begin(at milliseconds: Int64) {
+        bytes.writeUInt8(Self.form)
+        bytes.writeInt64(milliseconds)
+        (countOffset, count) = (bytes.count, 0)
+        bytes.writeInt32(0)
+    }
+
+    mutating func end() {
+        bytes.patchInt32(count, at: countOffset)
+        if !identities.isEmpty { identities = [:] }
+    }
+
+    mutating func write(_ change: TreeChange) {
+        switch change {
+        case .created(let path, let kind, let data, let acl, let creations):
+            created(path, kind, data, acl, parentCreations: creations)
+        case .deleted(let path): deleted(path)
+        case .dataSet(let path, let data, let version): dataSet(path, data, version: version)
+        case .aclSet(let path, let acl, let version): aclSet(path, acl, version: version)
+        case .counted(let path, let data): counted(path, data)
+        case .sessionOpened(let id, let timeout): session(.sessionOpened, id, timeout)
+        case .sessionResumed(let id, let timeout): session(.sessionResumed, id, timeout)
+        case .sessionEnded(let id): sessionEnded(id)
+        }
+    }
+
+    mutating func created(
+        _ path: String,
+        _ kind: ZNodeKind,
+        _ data: [UInt8]?,
+        _ acl: [ACL],
+        parentCreations: Int32
+    ) {
+        write(.created, path)
+        write(kind)
+        bytes.writeBuffer(data)
+        write(acl)
+        bytes.writeInt32(parentCreations)
+    }
+
+    mutating func deleted(_ path: String) { write(.deleted, path) }
+
+    mutating func dataSet(_ path: String, _ data: [UInt8]?, version: Int32) {
+        write(.dataSet, path)
+        bytes.writeBuffer(data)
+        bytes.writeInt32(version)
+    }
+
+    mutating func aclSet(_ path: String, _ acl: [ACL], version: Int32) {
+        write(.aclSet, path)
+        write(acl)
+        bytes.writeInt32(version)
+    }
+
+    mutating func counted(_ path: String, _ data: [UInt8]?) {
+        write(.counted, path)
+        bytes.writeBuffer(data)
+    }
+
+    mutating func session(_ tag: ChangeTag, _ id: Int64, _ timeoutMilliseconds: Int32) {
+        count += 1
+        bytes.writeUInt8(tag.rawValue)
+        bytes.writeInt64(id)
+        bytes.writeInt32(timeoutMilliseconds)
+    }
+
+    mutating func sessionEnded(_ id: Int64) {
+        count += 1
+        bytes.writeUInt8(ChangeTag.sessionEnded.rawValue)
+        bytes.writeInt64(id)
+    }
+
+    private mutating func write(_ tag: ChangeTag, _ path: String) {
+        count += 1
+        bytes.writeUInt8(tag.rawValue)
+        bytes.writeString(path)
+    }
+
+    private mutating func write(_ kind: ZNodeKind) {
+        switch kind {
+        case .persistent: bytes.writeUInt8(KindTag.persistent.rawValue)
+        case .ephemeral(let session):
+            bytes.writeUInt8(KindTag.ephemeral.rawValue)
+            bytes.writeInt64(session)
+        case .container: bytes.writeUInt8(KindTag.container.rawValue)
+        case .ttl(let milliseconds):
+            bytes.writeUInt8(KindTag.ttl.rawValue)
+            bytes.writeInt64(milliseconds)
+        }
+    }
+
+    private mutating func write(_ acl: [ACL]) {
+        if acl == ACL.openUnsafe { return bytes.writeUInt8(ListTag.open.rawValue) }
+        if acl == ACL.readUnsafe { return bytes.writeUInt8(ListTag.read.rawValue) }
+        bytes.writeUInt8(ListTag.entries.rawValue)
+        bytes.writeInt32(Int32(clamping: acl.count))
+        for entry in acl {
+            bytes.writeInt32(entry.permissions.rawValue)
+            let identity = Identity(scheme: entry.scheme, id: entry.id)
+            if let number = identities[identity] {
+                bytes.writeInt32(number)
+                continue
+            }
+            bytes.writeInt32(Int32(clamping: identities.count))
+            identities[identity] = Int32(clamping: identities.count)
+            bytes.writeString(entry.scheme)
+            bytes.writeString(entry.id)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ServiceModel
+
+/// What becomes of committed changes when they are recorded: one record each, with what the nodes are at the end.
+extension ZNodeTree {
+    /// The steps of a commit, in their order.
+    ///
+    /// Data go into the record once for each node, however often a multi set them: with its last dataSet, or
+    /// else with its creation. A quota's figures go in once too.
+    mutating func record(_ journal: Journal) {
+        guard isRecording else { return }
+        recorded.writer.begin(at: journal.time.milliseconds)
+        var counted: Set<ObjectIdentifier> = []
+        for step in journal.steps {
+            switch step {
+            case .inserted(let node, let parent, _, _):
+                recorded.writer.created(
+                    node.path,
+                    node.kind,
+                    node.version == 0 ? node.data : nil,
+                    node.acl,
+                    parentCreations: parent.creations
+                )
+            case .removed(let node, _, _, _):
+                recorded.writer.deleted(node.path)
+            case .dataSet(let node, _, let version, _, _, _):
+                guard version &+ 1 == node.version else { continue }
+                recorded.writer.dataSet(node.path, node.data, version: node.version)
+            case .aclSet(let node, _, _, _):
+                recorded.writer.aclSet(node.path, node.acl, version: node.aversion)
+            case .counted(let node, _, _):
+                guard counted.insert(ObjectIdentifier(node)).inserted else { continue }
+                recorded.writer.counted(node.path, node.data)
+            }
+        }
+        recorded.end(zxid: journal.zxid)
+    }
+
+    /// The end of a session: its ephemerals are not listed.
+    ///
+    /// The figures come first, as the node that has them may be one of those ephemerals.
+    mutating func record(_ journal: Journal, endOf session: Int64) {
+        guard isRecording else { return }
+        recorded.writer.begin(at: journal.time.milliseconds)
+        var counted: Set<ObjectIdentifier> = []
+        for case .counted(let node, _, _) in journal.steps
+        where counted.insert(ObjectIdentifier(node)).inserted {
+            recorded.writer.counted(node.path, node.data)
+        }
+        recorded.writer.sessionEnded(session)
+        recorded.end(zxid: journal.zxid)
+    }
+
+    /// A session has begun, or goes on with another timeout.
+    mutating func record(_ tag: RecordWriter.ChangeTag, _ session: Session) {
+        guard isRecording else { return }
+        recorded.writer.begin(at: 0)
+        let timeout = Int32(clamping: session.timeout.milliseconds)
+        recorded.writer.session(tag, session.id, timeout)
+        recorded.end(zxid: lastZxid)
+    }
+}
