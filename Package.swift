@@ -59,7 +59,7 @@ let floors: [[Room]] = [
     ],
     [
         Room("Registrations", ["ServiceModel"]),
-        Room("Storage", ["CSQLite", "Runtime", "Wire"]),
+        Room("Storage", ["CLinux", "CSQLite", "Runtime", "Wire"]),
         Room("ZNodeTree", ["ServiceModel", "Wire", "ZooKeeperProtocol"]),
         Room(
             "ZooKeeperClient",

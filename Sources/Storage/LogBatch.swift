@@ -64,4 +64,54 @@ public struct LogBatch: Sendable {
         lengths.removeAll(keepingCapacity: true)
         zxids.removeAll(keepingCapacity: true)
     }
+
+    /// Forgets all records, and the memory too where a burst left much of it.
+    mutating func recycle() {
+        if bytes.capacity > Limits.batchBytesKept { self = LogBatch() } else { removeAll() }
+    }
+
+    // MARK: For the log's writer
+
+    /// The record behind the last one of those from `first` on that fit into so many bytes.
+    func fitting(_ room: Int, from first: Int) -> Int {
+        guard first < count else { return first }
+        if bytes.count - starts[first] <= room { return count }
+        // The first record that ends behind the room.
+        var (low, high) = (first, count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if end(of: middle) - starts[first] <= room { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Where in `bytes` records stand.
+    func bytes(of range: Range<Int>) -> Range<Int> {
+        starts[range.lowerBound]..<end(of: range.upperBound - 1)
+    }
+
+    private func end(of index: Int) -> Int { index + 1 < count ? starts[index + 1] : bytes.count }
+
+    /// Fills in a record's header, its checksum last.
+    mutating func seal(
+        _ index: Int,
+        kind: LogFormat.Kind,
+        batch: UInt32,
+        isLast: Bool,
+        segment: UInt32
+    ) {
+        let start = starts[index]
+        let header = RecordHeader(
+            length: lengths[index],
+            zxid: zxids[index],
+            batch: batch,
+            kind: kind,
+            isLast: isLast
+        )
+        header.write(into: &bytes, at: start)
+        let end = start + LogFormat.recordHeaderBytes + lengths[index]
+        var checksum = Checksum(seed: segment)
+        checksum.add(bytes.span.extracting(start + RecordHeader.checksumBytes..<end))
+        RecordHeader.write(checksum.value, into: &bytes, at: start)
+    }
 }

@@ -1,7 +1,7 @@
 /// How a segment of the log looks, byte by byte; numbers are big-endian.
 ///
 /// ```
-/// segment   "MUSTERLG"  format u32  number u32  payload bytes of the file i64  crc u32   (32 bytes with padding)
+/// segment   "MUSTERLG"  format u32  number u32  bytes of the file i64  crc u32  zeros u32   records...  zeros
 /// record    crc u32  length u32  zxid i64  batch u32  kind u8  isLast u8  reserved u16   payload   padding to 8
 /// ```
 /// The checksum of a record is CRC-32C of what follows it in the header, then the payload, begun with the segment's
@@ -15,8 +15,16 @@ enum LogFormat {
     static let version: UInt32 = 1
     /// Magic 8, format 4, number 4, bytes 8, checksum 4, padding 4.
     static let segmentHeaderBytes = 32
+    /// What its checksum is of: all before it.
+    static let checkedHeaderBytes = 24
     /// Checksum 4, length 4, zxid 8, batch 4, kind 1, isLast 1, reserved 2.
     static let recordHeaderBytes = 24
+    /// Of a segment's first record: number 4 and length 8 of the segment before.
+    static let startPayloadBytes = 12
+    /// What that record takes: 24 + 12, rounded up.
+    static let roomForStart = 40
+    /// Where in a header the kind stands, which is 0 in no record.
+    static let kindOffset = 20
     /// Every record starts at a multiple of it.
     static let alignment = 8
 

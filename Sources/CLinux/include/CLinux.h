@@ -108,6 +108,14 @@ int muster_signals_take(int fd);
 int muster_resolve(const char *host, uint16_t port, struct muster_address *addresses, int addresses_max);
 const char *muster_resolve_message(int code);
 
+// CRC-32C of the bytes, going on from the checksum of those before; 0 to begin with.
+uint32_t muster_crc32c(uint32_t before, const void *bytes, size_t count);
+// The same without the processor's instruction, to compare with.
+uint32_t muster_crc32c_plain(uint32_t before, const void *bytes, size_t count);
+
+// How many zero bytes stand at the start.
+size_t muster_zeros(const void *bytes, size_t count);
+
 // The message of an errno, written into `text`.
 void muster_error_text(int code, char *text, size_t text_max);
 

@@ -1,0 +1,117 @@
+/// Reads the log: all of it at a start, and what is durable while the log's writer goes on.
+///
+/// Nothing is changed by reading, whatever is found. Owner: whoever made it, on one thread.
+public struct LogReader: Sendable {
+    private let files: any FileSystem
+    private let directory: String
+
+    /// - Parameters:
+    ///   - directory: Where the segments are.
+    ///   - files: Where that is.
+    public init(in directory: String, on files: any FileSystem) {
+        (self.files, self.directory) = (files, directory)
+    }
+
+    /// What is done with a change: its zxid and its payload.
+    public typealias Visitor = (Int64, Span<UInt8>) throws(StorageError) -> Void
+
+    /// Numbers of the segments that are there, in order.
+    ///
+    /// - Throws: `StorageError` `.damaged` when one is missing in between.
+    public func segments() throws(StorageError) -> [UInt32] {
+        let numbers = try files.names(in: directory).compactMap { Segment.number(of: $0) }.sorted()
+        for (index, number) in numbers.enumerated() where number != numbers[0] + UInt32(index) {
+            let missing = directory + "/" + Segment.name(number - 1)
+            throw StorageError(.damaged, missing, "it is missing, and the log goes on behind it")
+        }
+        return numbers
+    }
+
+    /// Reads changes between two places where the log is known to be durable.
+    ///
+    /// - Parameters:
+    ///   - start: A place that was a record's end.
+    ///   - end: Another, not before it.
+    ///   - visit: Called for each change in order.
+    /// - Throws: `StorageError` `.damaged` for bytes that are not those that were written; what `visit` throws.
+    public func read(
+        from start: LogPosition,
+        to end: LogPosition,
+        _ visit: Visitor
+    ) throws(StorageError) {
+        guard start < end else { return }
+        for number in max(start.segment, 1)...end.segment {
+            let segment = try open(number)
+            defer { files.close(segment.file) }
+            let first = number == start.segment ? start.offset : 0
+            var scanner = try scanner(of: segment, from: first)
+            records: while number < end.segment || scanner.offset < end.offset {
+                switch try scanner.next() {
+                case .record(let header, let payload):
+                    guard header.kind == .change else { continue }
+                    try visit(header.zxid, scanner.bytes.span.extracting(payload))
+                case .blank where number < end.segment: break records
+                case .blank, .torn: throw damage(number, scanner.offset, "a record is not there")
+                }
+            }
+        }
+    }
+
+    /// Reads all that the log has behind a place, and finds out where it ends.
+    ///
+    /// - Parameters:
+    ///   - start: Where the tree at rest stands.
+    ///   - zxid: The tree's there.
+    ///   - progress: Called from time to time with the bytes read.
+    ///   - visit: Called for each change in order.
+    /// - Returns: The end, with what a crash tore off; nil where no segment was ever made.
+    /// - Throws: `StorageError` `.damaged` or `.unknownFormat` for bytes that no crash explains; what `visit`
+    ///   throws.
+    public func recover(
+        from start: LogPosition,
+        zxid: Int64,
+        progress: (Int) -> Void = { _ in },
+        _ visit: Visitor
+    ) throws(StorageError) -> LogEnd? {
+        let numbers = try segments()
+        let wanted = numbers.filter { $0 >= start.segment }
+        guard let first = wanted.first, let last = wanted.last else {
+            guard start == .start else { throw missing(start.segment) }
+            return nil
+        }
+        guard first == start.segment || start == .start && first == 1 else {
+            throw missing(max(1, start.segment))
+        }
+        var recovery = LogRecovery(zxid: zxid, start: start)
+        for number in wanted {
+            let segment = try open(number)
+            defer { files.close(segment.file) }
+            let offset = number == start.segment ? start.offset : 0
+            var scanner = try scanner(of: segment, from: offset)
+            try recovery.scan(&scanner, segment, in: directory, isLast: number == last, visit)
+            progress(scanner.offset)
+        }
+        return recovery.end
+    }
+
+    private func open(_ number: UInt32) throws(StorageError) -> Segment {
+        try Segment.open(number: number, in: directory, for: .reading, on: files)
+    }
+
+    private func scanner(
+        of segment: Segment,
+        from offset: Int
+    ) throws(StorageError) -> SegmentScanner {
+        let offset = max(offset, LogFormat.segmentHeaderBytes)
+        return try SegmentScanner(segment, from: offset, on: files)
+    }
+
+    private func damage(_ number: UInt32, _ offset: Int, _ what: String) -> StorageError {
+        StorageError(.damaged, directory + "/" + Segment.name(number), at: offset, what)
+    }
+
+    private func missing(_ number: UInt32) -> StorageError {
+        let path = directory + "/" + Segment.name(number)
+        return StorageError(.damaged, path, "it is missing, and what it has is nowhere else")
+    }
+}

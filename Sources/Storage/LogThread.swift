@@ -1,0 +1,170 @@
+internal import CLinux
+import Runtime
+import Synchronization
+
+/// The thread that makes changes durable: while it syncs one batch, the next is gathered.
+///
+/// So one fdatasync is shared by everyone who waits. Owner of the queue: whoever appends, from one
+/// thread; `tell` is called on the log's thread, once for each batch that is durable and once for a failure,
+/// after which nothing is written any more.
+public final class LogThread: Sendable {
+    /// How far the log has come.
+    public struct Progress: Sendable {
+        /// Every change up to this one survives a crash.
+        public var zxid: Int64
+        /// Where the log ends.
+        public var position: LogPosition
+        /// Bytes that may have been appended in all, from the start on, before there is no room.
+        public var limit: Int
+        /// The number of the segment that is to be reserved; nil while one is in reserve.
+        public var wanted: UInt32?
+    }
+
+    private struct Queue {
+        var records = LogBatch()
+        var segment: Segment?
+        var isIdle = false
+        var isStopping = false
+    }
+    private final class Shared: Sendable {
+        let queue = Mutex(Queue())
+        let writer: Mutex<LogWriter?>
+        let arrivals = muster_eventfd(0, 1)
+        init(_ writer: consuming LogWriter) { self.writer = Mutex(writer) }
+        deinit { _ = muster_close(arrivals) }
+    }
+
+    private let shared: Shared
+    private let thread: WorkerThread
+
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - writer: At the end of the log.
+    ///   - tell: Called with each step, and with the error that ends it all.
+    public init(
+        _ writer: consuming LogWriter,
+        tell: @escaping @Sendable (Result<Progress, StorageError>) -> Void
+    ) {
+        let shared = Shared(writer)
+        guard shared.arrivals >= 0 else { fatalError("the log's eventfd: \(shared.arrivals)") }
+        self.shared = shared
+        thread = WorkerThread(name: "log") { Self.run(shared, tell) }
+    }
+
+    /// Queues records without waiting for them.
+    ///
+    /// - Parameter records: Taken over; empty afterwards.
+    public func append(_ records: inout LogBatch) {
+        let wakes = shared.queue.withLock { queue in
+            if queue.records.isEmpty {
+                swap(&queue.records, &records)
+            } else {
+                queue.records.append(records)
+            }
+            defer { queue.isIdle = false }
+            return queue.isIdle
+        }
+        records.removeAll()
+        if wakes { _ = muster_eventfd_add(shared.arrivals) }
+    }
+
+    /// Hands over the segment that was wanted.
+    public func add(_ segment: Segment) {
+        let wakes = shared.queue.withLock { queue in
+            queue.segment = segment
+            defer { queue.isIdle = false }
+            return queue.isIdle
+        }
+        if wakes { _ = muster_eventfd_add(shared.arrivals) }
+    }
+
+    /// Writes what is queued, marks the log's end, and ends the thread; returns after that.
+    public func stop() {
+        let wakes = shared.queue.withLock { queue in
+            queue.isStopping = true
+            defer { queue.isIdle = false }
+            return queue.isIdle
+        }
+        if wakes { _ = muster_eventfd_add(shared.arrivals) }
+        thread.join()
+    }
+
+    private static func run(
+        _ shared: Shared,
+        _ tell: @Sendable (Result<Progress, StorageError>) -> Void
+    ) {
+        shared.writer.withLock { writer in
+            guard var log = writer.take() else { return }
+            do throws(StorageError) {
+                try write(shared, &log, tell)
+                try log.end()
+            } catch {
+                tell(.failure(error))
+                waitForStop(shared)
+            }
+            log.close()
+        }
+    }
+
+    /// Returns when it is told to stop and everything queued is durable.
+    private static func write(
+        _ shared: Shared,
+        _ log: inout LogWriter,
+        _ tell: (Result<Progress, StorageError>) -> Void
+    ) throws(StorageError) {
+        var records = LogBatch()
+        var written = 0
+        tell(.success(progress(log, written)))
+        while true {
+            let (segment, isStopping) = take(shared, &records)
+            if let segment { log.add(segment) }
+            if !records.isEmpty {
+                written += records.byteCount
+                try log.write(&records)
+                records.recycle()
+            } else if segment == nil {
+                if isStopping { return }
+                _ = muster_eventfd_take(shared.arrivals)
+                continue
+            }
+            tell(.success(progress(log, written)))
+        }
+    }
+
+    /// What came meanwhile; without anything the thread counts as idle.
+    private static func take(
+        _ shared: Shared,
+        _ records: inout LogBatch
+    ) -> (Segment?, isStopping: Bool) {
+        shared.queue.withLock { queue in
+            swap(&queue.records, &records)
+            let segment = queue.segment
+            queue.segment = nil
+            queue.isIdle = records.isEmpty && segment == nil && !queue.isStopping
+            return (segment, queue.isStopping)
+        }
+    }
+
+    private static func progress(_ log: borrowing LogWriter, _ written: Int) -> Progress {
+        Progress(
+            zxid: log.zxid,
+            position: log.position,
+            limit: written + log.room,
+            wanted: log.wantsSegment ? log.nextNumber : nil
+        )
+    }
+
+    /// Nothing is written after a failure; what still comes is dropped.
+    private static func waitForStop(_ shared: Shared) {
+        while true {
+            let isStopping = shared.queue.withLock { queue in
+                queue.records = LogBatch()
+                queue.isIdle = !queue.isStopping
+                return queue.isStopping
+            }
+            if isStopping { return }
+            _ = muster_eventfd_take(shared.arrivals)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Wire
+
+/// Puts batches of records into the log's segments, and knows what is durable.
+///
+/// Step of the data flow: between the engine, which gathers changes, and the replies that wait for them. A
+/// batch is durable when `write` returns, and nothing of it is before. Invariants: one batch at a time is
+/// not synced; a record is in one segment; a segment's first record says where the log ended before it.
+/// After an error nothing more can be written: what became of the bytes is not known, and a second sync
+/// would not tell. Owner: the log's thread.
+public struct LogWriter: ~Copyable, Sendable {
+    private let files: any FileSystem
+    private let directory: String
+    private var current: Segment
+    private var next: Segment?
+    private var batch: UInt32
+    /// Behind the last record written.
+    private var offset: Int
+    /// Behind the last durable record, with which a batch ends.
+    public private(set) var position: LogPosition
+    /// zxid of the last durable record.
+    public private(set) var zxid: Int64
+
+    /// Goes on behind what is there, in a segment that has no records yet; returns when that is durable.
+    ///
+    /// - Parameters:
+    ///   - segment: Reserved for this.
+    ///   - end: Where the log ends so far.
+    ///   - directory: Where the segments are.
+    ///   - files: Where that is.
+    /// - Throws: `StorageError` `.failed`.
+    public init(
+        startingIn segment: Segment,
+        after end: LogEnd,
+        in directory: String,
+        on files: any FileSystem
+    ) throws(StorageError) {
+        (self.files, self.directory, current) = (files, directory, segment)
+        (batch, zxid, position) = (end.position.batch &+ 1, end.zxid, end.position)
+        offset = LogFormat.segmentHeaderBytes
+        try start(after: end.position, isLast: true)
+        try sync()
+        position = place
+    }
+
+    /// Makes the end of a log fit to go on behind it, and goes on there.
+    ///
+    /// What was read is synced, as a process that crashed may not have done it; what a crash tore off is cut
+    /// off; a segment that was reserved and not used is made anew, since it may have torn bytes too.
+    ///
+    /// - Parameters:
+    ///   - end: Where the log ends; nil for a log that was never begun.
+    ///   - start: From where on it was read.
+    ///   - segmentBytes: Bytes of a new segment.
+    ///   - directory: Where the segments are.
+    ///   - files: Where that is.
+    /// - Throws: `StorageError` `.noSpace` or `.failed`.
+    public static func resume(
+        after end: LogEnd,
+        readFrom start: LogPosition,
+        segmentBytes: Int,
+        in directory: String,
+        on files: any FileSystem
+    ) throws(StorageError) -> LogWriter {
+        for number in start.segment..<end.position.segment + 1 where number > 0 {
+            let segment = try Segment.open(
+                number: number,
+                in: directory,
+                for: .writing,
+                on: files
+            )
+            defer { files.close(segment.file) }
+            if number == end.position.segment {
+                try files.truncate(segment.file, to: end.position.offset)
+            }
+            try files.sync(segment.file)
+        }
+        let segment = try Segment.reserve(
+            number: end.position.segment + 1,
+            size: segmentBytes,
+            in: directory,
+            on: files
+        )
+        return try LogWriter(startingIn: segment, after: end, in: directory, on: files)
+    }
+
+    /// Bytes of records that can be written for sure before another segment is needed.
+    ///
+    /// What a record leaves unused at the end of a segment is counted as used.
+    public var room: Int {
+        let wasted = next == nil ? 0 : LogFormat.roomForStart + payloadBytesMax
+        return max(0, current.size - offset + (next?.capacity ?? 0) - wasted)
+    }
+
+    /// Longest payload that every segment has room for: an eighth of one.
+    public var payloadBytesMax: Int { Self.payloadBytesMax(segmentBytes: current.size) }
+
+    /// Longest payload that a segment of so many bytes has room for.
+    public static func payloadBytesMax(segmentBytes: Int) -> Int { segmentBytes / 8 }
+
+    /// True while the segment after this one is not there yet.
+    public var wantsSegment: Bool { next == nil }
+
+    /// The number of the segment to reserve next.
+    public var nextNumber: UInt32 { current.number + (next == nil ? 1 : 2) }
+
+    /// Takes the segment that follows.
+    public mutating func add(_ segment: Segment) {
+        guard next == nil, segment.number == current.number + 1 else {
+            fatalError("segment \(segment.number) after \(current.number), next \(next == nil)")
+        }
+        next = segment
+    }
+
+    /// Writes records and returns when they are durable.
+    ///
+    /// - Parameter records: In order, behind all before; their headers are filled in. No longer than `room`.
+    /// - Throws: `StorageError` `.noSpace` when the segment that it needs was never reserved, which `room` tells
+    ///   before; else `.failed`. Nothing can be written after that.
+    public mutating func write(_ records: inout LogBatch) throws(StorageError) {
+        batch &+= 1
+        var first = 0
+        while first < records.count {
+            let end = records.fitting(current.size - offset, from: first)
+            if end > first {
+                try write(&records, first..<end)
+                first = end
+            }
+            if first < records.count { try roll() }
+        }
+        position = place
+    }
+
+    /// Says that the log ends here in order, so that damage to its last records can be told from a tear.
+    ///
+    /// - Throws: `StorageError`.
+    public mutating func end() throws(StorageError) {
+        var records = LogBatch()
+        let nothing: [UInt8] = []
+        records.append(nothing.span, zxid: zxid)
+        batch &+= 1
+        guard records.fitting(current.size - offset, from: 0) == 1 else { return }
+        records.seal(0, kind: .end, batch: batch, isLast: true, segment: current.number)
+        try files.write(records.bytes.span, at: offset, of: current.file)
+        offset += records.byteCount
+        try sync()
+        position = place
+    }
+
+    /// Gives the files back.
+    public consuming func close() {
+        files.close(current.file)
+        if let next { files.close(next.file) }
+    }
+
+    private mutating func write(
+        _ records: inout LogBatch,
+        _ range: Range<Int>
+    ) throws(StorageError) {
+        for index in range {
+            let isLast = index == records.count - 1
+            records.seal(
+                index,
+                kind: .change,
+                batch: batch,
+                isLast: isLast,
+                segment: current.number
+            )
+        }
+        let bytes = records.bytes(of: range)
+        try files.write(records.bytes.span.extracting(bytes), at: offset, of: current.file)
+        try sync()
+        offset += bytes.count
+        zxid = records.zxids[range.upperBound - 1]
+    }
+
+    private mutating func roll() throws(StorageError) {
+        guard let following = next else {
+            let path = directory + "/" + Segment.name(current.number)
+            throw StorageError(.noSpace, path, "it is full, and the segment after it is not there")
+        }
+        let ended = place
+        files.close(current.file)
+        (current, next) = (following, nil)
+        try start(after: ended, isLast: false)
+    }
+
+    /// The first record of a segment; synced with what follows.
+    private mutating func start(after ended: LogPosition, isLast: Bool) throws(StorageError) {
+        var writer = ByteWriter(capacity: LogFormat.startPayloadBytes)
+        writer.writeUInt32(ended.segment)
+        writer.writeInt64(Int64(ended.offset))
+        var records = LogBatch()
+        records.append(writer.bytes.span, zxid: zxid)
+        records.seal(0, kind: .start, batch: batch, isLast: isLast, segment: current.number)
+        offset = LogFormat.segmentHeaderBytes
+        try files.write(records.bytes.span, at: offset, of: current.file)
+        offset += records.byteCount
+    }
+
+    /// Behind the last record written.
+    private var place: LogPosition {
+        LogPosition(segment: current.number, offset: offset, batch: batch)
+    }
+
+    private func sync() throws(StorageError) { try files.sync(current.file) }
+}
