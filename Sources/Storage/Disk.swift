@@ -9,6 +9,7 @@ public struct Disk: FileSystem {
     /// Creates the one way to the machine's files.
     public init() {}
 
+    /// Opens a file (open(2)); it is closed in programs that this one starts.
     public func open(_ path: String, for purpose: FilePurpose) throws(StorageError) -> FileHandle {
         let flags =
             switch purpose {
@@ -21,8 +22,10 @@ public struct Disk: FileSystem {
         return FileHandle(number: Int32(descriptor))
     }
 
+    /// Closes the descriptor.
     public func close(_ file: FileHandle) { _ = Glibc.close(file.number) }
 
+    /// Bytes in the file (fstat).
     public func size(of file: FileHandle) throws(StorageError) -> Int {
         var status = stat()
         // SAFETY: the structure outlives the call, which fills it.
@@ -32,6 +35,7 @@ public struct Disk: FileSystem {
         return Int(status.st_size)
     }
 
+    /// Reads until there is enough or the file ends (pread).
     public func read(
         _ count: Int,
         at offset: Int,
@@ -60,6 +64,7 @@ public struct Disk: FileSystem {
         return bytes
     }
 
+    /// Writes until all is written (pwrite).
     public func write(
         _ bytes: Span<UInt8>,
         at offset: Int,
@@ -81,18 +86,21 @@ public struct Disk: FileSystem {
         }
     }
 
+    /// Cuts the file (ftruncate).
     public func truncate(_ file: FileHandle, to size: Int) throws(StorageError) {
         guard Self.retrying({ ftruncate(file.number, off_t(size)) }) == 0 else {
             throw Self.failure("cannot be cut to \(size) bytes", Self.path(of: file))
         }
     }
 
+    /// Waits for the disk (fdatasync).
     public func sync(_ file: FileHandle) throws(StorageError) {
         guard fdatasync(file.number) == 0 else {
             throw Self.failure("fdatasync failed", Self.path(of: file))
         }
     }
 
+    /// Names in the folder, without `.` and `..` (readdir).
     public func names(in directory: String) throws(StorageError) -> [String] {
         guard let stream = unsafe opendir(directory) else {
             throw Self.failure("cannot be listed", directory)
@@ -113,6 +121,7 @@ public struct Disk: FileSystem {
         return names
     }
 
+    /// Makes folders, which only their owner may enter (mkdir).
     public func makeDirectory(_ directory: String) throws(StorageError) {
         let parts = directory.split(separator: "/", omittingEmptySubsequences: true)
         var path = directory.hasPrefix("/") ? "" : "."
@@ -124,16 +133,19 @@ public struct Disk: FileSystem {
         }
     }
 
+    /// Renames in one step (rename).
     public func rename(_ path: String, to newPath: String) throws(StorageError) {
         guard unsafe Glibc.rename(path, newPath) == 0 else {
             throw Self.failure("cannot be renamed to \(newPath)", path)
         }
     }
 
+    /// Removes the name (unlink).
     public func remove(_ path: String) throws(StorageError) {
         guard unsafe unlink(path) == 0 else { throw Self.failure("cannot be removed", path) }
     }
 
+    /// Waits for the disk to have the names (fsync).
     public func syncDirectory(_ directory: String) throws(StorageError) {
         let descriptor = unsafe Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure("cannot be opened", directory) }

@@ -53,6 +53,7 @@ public struct LogWriter: ~Copyable, Sendable {
     ///   - segmentBytes: Bytes of a new segment.
     ///   - directory: Where the segments are.
     ///   - files: Where that is.
+    /// - Returns: The writer of the next segment.
     /// - Throws: `StorageError` `.noSpace` or `.failed`.
     public static func resume(
         after end: LogEnd,

@@ -15,10 +15,9 @@ struct RecordHeader: Equatable {
         (self.kind, self.isLast) = (kind, isLast)
     }
 
-    /// Reads a header, and looks at nothing but its form.
+    /// Reads a header, and looks at nothing but its form; nil for bytes that are none, such as zeros.
     ///
     /// - Parameter bytes: At least `LogFormat.recordHeaderBytes`.
-    /// - Returns: Nil for bytes that are no header, such as zeros.
     init?(_ bytes: Span<UInt8>) {
         guard let kind = LogFormat.Kind(rawValue: bytes[20]), bytes[21] <= 1,
             bytes[22] | bytes[23] == 0
