@@ -16,8 +16,11 @@ extension CommandContext {
 
     /// Ends the program at SIGTERM, SIGINT or SIGHUP as if the signal had done it, for commands without
     /// anything to take back: signals are blocked from the start, so somebody has to read them.
-    func exitAtSignal() {
+    ///
+    /// - Parameter cleanUp: Called on the loop before the end.
+    func exitAtSignal(after cleanUp: @escaping @Sendable () -> Void = {}) {
         atSignal { signal in
+            cleanUp()
             StandardStreams.flush()
             switch signal {
             case .hangup: _exit(128 + SIGHUP)

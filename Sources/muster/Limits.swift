@@ -1,3 +1,5 @@
+import ZooKeeperProtocol
+
 /// Every bound of this target, with its unit, source and arithmetic.
 enum Limits {
     /// Longest line of a response's head or chunk size, in bytes: far above what the daemon sends.
@@ -34,4 +36,37 @@ enum Limits {
     static let shellTextsWaitingMax = 10_000
     /// Names shown as possible completions.
     static let shellCompletionsShownMax = 200
+    /// Longest request of an import unless `--max-buffer` says otherwise: servers' jute.maxbuffer.
+    static let requestBytesDefault = ZooKeeperProtocol.Limits.frameBytesMax
+    /// Most that `--max-buffer` takes: what the client takes of a reply, too.
+    static let requestBytesLargest = 64 << 20
+    /// What a create takes beside path, data and access list: header of 8 bytes, three lengths and the
+    /// flags of 4 each, a TTL of 8, and room for a chroot.
+    static let createOverheadBytes = 8 + 4 * 4 + 8 + 512
+    /// An entry of an access list beside scheme and id: permissions and two lengths of 4 bytes each.
+    static let aclBytes = 3 * 4
+    /// Znodes that an export has asked for at once; of the largest, 1 MiB each, that is 256 MiB.
+    static let znodesPerBatch = 256
+    /// Znodes that an import has on their way at once.
+    ///
+    /// One bound of a server's own on outstanding requests (ZooKeeper 3.8 globalOutstandingLimit).
+    static let creationsPerBatch = 1_000
+    /// Bytes of lines after which an import's batch is full.
+    static let creationBytesPerBatch = 4 << 20
+    /// How long no server may answer in the middle of a transfer: restarts and elections take less.
+    static let transferPatience = Duration.seconds(60)
+    /// Unreadable znodes that are named.
+    static let unreadableShownMax = 100
+    /// Existing znodes that are named when an import is refused.
+    static let conflictsShownMax = 10
+    /// Bytes read of a file at once.
+    static let fileChunkBytes = 1 << 20
+    /// What a line of an export has beside its values.
+    static let lineKeysBytes = 64 << 10
+    /// Commands that are done sooner show no bar.
+    static let progressFirstAfter = Duration.seconds(1)
+    /// How often a bar is drawn.
+    static let progressRedrawInterval = Duration.milliseconds(200)
+    /// How often a line is written where there is no terminal.
+    static let progressInterval = Duration.seconds(5)
 }

@@ -9,7 +9,7 @@ import Telemetry
     static let subcommands: [Subcommand] = [
         .status, .register, .resolve, .watch, .explain,
         .serviceList, .serviceShow, .instanceList,
-        .serverStatus,
+        .serverStatus, .serverExport, .serverImport,
         .znodeList, .znodeGet, .znodeCreate, .znodeSet, .znodeRemove, .znodeTree,
         .shell,
     ]

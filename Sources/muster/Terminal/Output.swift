@@ -26,10 +26,19 @@ enum Output {
     /// - Parameter value: Anything encodable.
     /// - Throws: `CommandFailure` when a value has no JSON form.
     static func json(_ value: some Encodable) throws(CommandFailure) {
+        text(try jsonText(value) + "\n")
+    }
+
+    /// A value as JSON with sorted keys, without a line feed at the end.
+    ///
+    /// - Parameter value: Anything encodable.
+    /// - Returns: Lines.
+    /// - Throws: `CommandFailure` when a value has no JSON form.
+    static func jsonText(_ value: some Encodable) throws(CommandFailure) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            text(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
             throw CommandFailure(.failure, "the result has no JSON form: \(error)")
         }
