@@ -3,7 +3,7 @@
 /// Eight bytes at a time are folded into a state by a multiplication whose two halves are mixed, under keys that
 /// each process draws anew, so that nobody outside can find paths that collide. Dictionaries pass the result
 /// through their own hash besides.
-struct PathHash {
+package struct PathHash {
     private static let seed = UInt64.random(in: .min ... .max)
     private static let key = UInt64.random(in: .min ... .max) | 1
     private static let last = UInt64.random(in: .min ... .max) | 1
@@ -12,12 +12,17 @@ struct PathHash {
     /// Bytes in `state`, whole words.
     private var count = 0
 
-    init() {}
+    /// Starts at the first byte.
+    package init() {}
 
-    /// The hash of the path's first `length` bytes; must not be less than the time before.
+    /// The hash of the path's first `length` bytes.
     ///
+    /// - Parameters:
+    ///   - length: Not less than the time before.
+    ///   - path: The same as the time before.
+    /// - Returns: The hash; it differs from process to process.
     /// - Complexity: O(bytes since the time before).
-    mutating func advance(to length: Int, of path: String) -> Int {
+    package mutating func advance(to length: Int, of path: String) -> Int {
         let span = path.utf8.span
         // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
         let bytes = unsafe span.bytes
