@@ -7,3 +7,7 @@ static inline int muster_sqlite_bind_blob(sqlite3_stmt *statement, int index, co
 static inline int muster_sqlite_bind_text(sqlite3_stmt *statement, int index, const char *bytes, int count) {
   return sqlite3_bind_text(statement, index, bytes, count, SQLITE_STATIC);
 }
+// Variadic functions are not imported either.
+static inline int muster_sqlite_configure(sqlite3 *connection, int option, int value) {
+  return sqlite3_db_config(connection, option, value, (int *)0);
+}
