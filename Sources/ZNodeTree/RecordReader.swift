@@ -19,8 +19,8 @@ struct RecordReader: ~Escapable {
         milliseconds = try reader.readInt64()
         let start = reader.offset
         left = Int(try reader.readInt32())
-        // The smallest change is the deletion of nothing, which takes a tag and a length.
-        guard left >= 0, left <= reader.remaining / 5 else {
+        // The smallest change is the end of a session, which takes a tag and an id.
+        guard left >= 0, left <= reader.remaining / 9 else {
             throw WireError(.badLength(left), at: start)
         }
     }
@@ -48,14 +48,24 @@ struct RecordReader: ~Escapable {
                 acl: try acl(),
                 parentCreations: try reader.readInt32()
             )
-        case .deleted: return .deleted(path: try text())
+        case .deleted: return .deleted(path: try text(), owner: try reader.readInt64())
         case .dataSet:
-            let (path, data) = (try text(), try reader.readBuffer())
-            return .dataSet(path: path, data: data, version: try reader.readInt32())
+            return .dataSet(
+                path: try text(),
+                owner: try reader.readInt64(),
+                data: try reader.readBuffer(),
+                version: try reader.readInt32()
+            )
         case .aclSet:
-            let (path, acl) = (try text(), try acl())
-            return .aclSet(path: path, acl: acl, version: try reader.readInt32())
-        case .counted: return .counted(path: try text(), data: try reader.readBuffer())
+            return .aclSet(
+                path: try text(),
+                owner: try reader.readInt64(),
+                acl: try acl(),
+                version: try reader.readInt32()
+            )
+        case .counted:
+            let (path, owner) = (try text(), try reader.readInt64())
+            return .counted(path: path, owner: owner, data: try reader.readBuffer())
         case .sessionOpened:
             return .sessionOpened(id: try reader.readInt64(), timeoutMilliseconds: try timeout())
         case .sessionResumed:

@@ -6,10 +6,10 @@ import ZooKeeperProtocol
 /// ```
 /// transaction: byte form = 1 | long milliseconds | int count | count x change
 /// change: byte 1 | path | kind | buffer data | acl | int creations of the parent      created
-///         byte 2 | path                                                               deleted
-///         byte 3 | path | buffer data | int version                                   dataSet
-///         byte 4 | path | acl | int version                                           aclSet
-///         byte 5 | path | buffer data                                                 counted
+///         byte 2 | path | long owner                                                  deleted
+///         byte 3 | path | long owner | buffer data | int version                      dataSet
+///         byte 4 | path | long owner | acl | int version                              aclSet
+///         byte 5 | path | long owner | buffer data                                    counted
 ///         byte 6 | long session | int milliseconds                                    sessionOpened
 ///         byte 7 | long session | int milliseconds                                    sessionResumed
 ///         byte 8 | long session                                                       sessionEnded
@@ -65,10 +65,12 @@ struct RecordWriter {
         switch change {
         case .created(let path, let kind, let data, let acl, let creations):
             created(path, kind, data, acl, parentCreations: creations)
-        case .deleted(let path): deleted(path)
-        case .dataSet(let path, let data, let version): dataSet(path, data, version: version)
-        case .aclSet(let path, let acl, let version): aclSet(path, acl, version: version)
-        case .counted(let path, let data): counted(path, data)
+        case .deleted(let path, let owner): deleted(path, owner)
+        case .dataSet(let path, let owner, let data, let version):
+            dataSet(path, owner, data, version: version)
+        case .aclSet(let path, let owner, let acl, let version):
+            aclSet(path, owner, acl, version: version)
+        case .counted(let path, let owner, let data): counted(path, owner, data)
         case .sessionOpened(let id, let timeout): session(.sessionOpened, id, timeout)
         case .sessionResumed(let id, let timeout): session(.sessionResumed, id, timeout)
         case .sessionEnded(let id): sessionEnded(id)
@@ -89,22 +91,28 @@ struct RecordWriter {
         bytes.writeInt32(parentCreations)
     }
 
-    mutating func deleted(_ path: String) { write(.deleted, path) }
+    mutating func deleted(_ path: String, _ owner: Int64) {
+        write(.deleted, path)
+        bytes.writeInt64(owner)
+    }
 
-    mutating func dataSet(_ path: String, _ data: [UInt8]?, version: Int32) {
+    mutating func dataSet(_ path: String, _ owner: Int64, _ data: [UInt8]?, version: Int32) {
         write(.dataSet, path)
+        bytes.writeInt64(owner)
         bytes.writeBuffer(data)
         bytes.writeInt32(version)
     }
 
-    mutating func aclSet(_ path: String, _ acl: [ACL], version: Int32) {
+    mutating func aclSet(_ path: String, _ owner: Int64, _ acl: [ACL], version: Int32) {
         write(.aclSet, path)
+        bytes.writeInt64(owner)
         write(acl)
         bytes.writeInt32(version)
     }
 
-    mutating func counted(_ path: String, _ data: [UInt8]?) {
+    mutating func counted(_ path: String, _ owner: Int64, _ data: [UInt8]?) {
         write(.counted, path)
+        bytes.writeInt64(owner)
         bytes.writeBuffer(data)
     }
 

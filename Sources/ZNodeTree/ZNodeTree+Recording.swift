@@ -21,15 +21,20 @@ extension ZNodeTree {
                     parentCreations: parent.creations
                 )
             case .removed(let node, _, _, _):
-                recorded.writer.deleted(node.path)
+                recorded.writer.deleted(node.path, node.owner)
             case .dataSet(let node, _, let version, _, _, _):
                 guard version &+ 1 == node.version else { continue }
-                recorded.writer.dataSet(node.path, node.data, version: node.version)
+                recorded.writer.dataSet(
+                    node.path,
+                    node.owner,
+                    node.data,
+                    version: node.version
+                )
             case .aclSet(let node, _, _, _):
-                recorded.writer.aclSet(node.path, node.acl, version: node.aversion)
+                recorded.writer.aclSet(node.path, node.owner, node.acl, version: node.aversion)
             case .counted(let node, _, _):
                 guard counted.insert(ObjectIdentifier(node)).inserted else { continue }
-                recorded.writer.counted(node.path, node.data)
+                recorded.writer.counted(node.path, node.owner, node.data)
             }
         }
         recorded.end(zxid: journal.zxid)
@@ -44,7 +49,7 @@ extension ZNodeTree {
         var counted: Set<ObjectIdentifier> = []
         for case .counted(let node, _, _) in journal.steps
         where counted.insert(ObjectIdentifier(node)).inserted {
-            recorded.writer.counted(node.path, node.data)
+            recorded.writer.counted(node.path, node.owner, node.data)
         }
         recorded.writer.sessionEnded(session)
         recorded.end(zxid: journal.zxid)

@@ -74,17 +74,17 @@ extension ZNodeTree {
             guard let parent = node.parent else { return }
             parent.creations = creations
             changeChildren(of: parent, stamp)
-        case .deleted(let path): try carryOutDeletion(of: path, stamp)
-        case .dataSet(let path, let data, let version):
+        case .deleted(let path, _): try carryOutDeletion(of: path, stamp)
+        case .dataSet(let path, _, let data, let version):
             let node = try existing(path)
             replaceData(of: node, with: data)
             (node.version, node.touched) = (version, stamp.zxid)
             (node.mzxid, node.mtime) = (stamp.zxid, stamp.milliseconds)
             reconsider(node)
-        case .aclSet(let path, let acl, let version):
+        case .aclSet(let path, _, let acl, let version):
             let node = try existing(path)
             (node.acl, node.aversion, node.touched) = (acl, version, stamp.zxid)
-        case .counted(let path, let data):
+        case .counted(let path, _, let data):
             let node = try existing(path)
             replaceData(of: node, with: data)
             node.touched = stamp.zxid

@@ -58,7 +58,7 @@ import ZooKeeperProtocol
             parentCreations: 1
         )
         let other = TreeChange.sessionResumed(id: 1, timeoutMilliseconds: 5_000)
-        let listed = TreeChange.aclSet(path: "/a", acl: ACL.readUnsafe, version: 1)
+        let listed = TreeChange.aclSet(path: "/a", owner: 0, acl: ACL.readUnsafe, version: 1)
         #expect(
             try records(of: tree) == [
                 TreeTransaction(zxid: 1, milliseconds: 0, changes: [opened]),
@@ -70,6 +70,25 @@ import ZooKeeperProtocol
         )
         tree.recorded.removeAll()
         #expect(tree.recorded.isEmpty && tree.recorded.bytes.isEmpty)
+    }
+
+    @Test func `changes of an ephemeral name its session`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        _ = tree.createSession(1, timeout: .seconds(4), now: Instant(nanoseconds: 0))
+        let create = CreateRequest(path: "/e", data: [1], acl: ACL.openUnsafe, flags: 1)
+        _ = tree.apply(.create(create), by: client, at: time)
+        let set = SetDataRequest(path: "/e", data: [2], version: -1)
+        _ = tree.apply(.setData(set), by: client, at: time)
+        let list = SetACLRequest(path: "/e", acl: ACL.openUnsafe, version: -1)
+        _ = tree.apply(.setACL(list), by: client, at: time)
+        _ = tree.apply(.delete(DeleteRequest(path: "/e", version: -1)), by: client, at: time)
+        #expect(
+            try records(of: tree).dropFirst(2).flatMap(\.changes) == [
+                .dataSet(path: "/e", owner: 1, data: [2], version: 1),
+                .aclSet(path: "/e", owner: 1, acl: ACL.openUnsafe, version: 1),
+                .deleted(path: "/e", owner: 1),
+            ]
+        )
     }
 
     @Test func `data that a multi sets again and again are recorded once`() throws {
@@ -90,7 +109,7 @@ import ZooKeeperProtocol
                     acl: ACL.openUnsafe,
                     parentCreations: 1
                 ),
-                .dataSet(path: "/a", data: [UInt8](repeating: 9, count: 9), version: 10),
+                .dataSet(path: "/a", owner: 0, data: [UInt8](repeating: 9, count: 9), version: 10),
             ]
         )
     }

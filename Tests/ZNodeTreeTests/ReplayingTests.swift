@@ -119,12 +119,13 @@ import ZooKeeperProtocol
         (.duplicate, "/a", created("/a")), (.duplicate, "/zookeeper", created("/zookeeper")),
         (.session, "/y", created("/y", .ephemeral(session: 2))),
         (.kind, "/y", created("/y", .ttl(milliseconds: 0))),
-        (.missing, "/y", .deleted(path: "/y")), (.missing, "/a", .deleted(path: "/a")),
-        (.kind, "/zookeeper/quota", .deleted(path: "/zookeeper/quota")),
-        (.kind, "/", .deleted(path: "/")),
-        (.missing, "/y", .dataSet(path: "/y", data: nil, version: 1)),
-        (.missing, "/y", .aclSet(path: "/y", acl: ACL.openUnsafe, version: 1)),
-        (.missing, "/y", .counted(path: "/y", data: nil)),
+        (.missing, "/y", .deleted(path: "/y", owner: 0)),
+        (.missing, "/a", .deleted(path: "/a", owner: 0)),
+        (.kind, "/zookeeper/quota", .deleted(path: "/zookeeper/quota", owner: 0)),
+        (.kind, "/", .deleted(path: "/", owner: 0)),
+        (.missing, "/y", .dataSet(path: "/y", owner: 0, data: nil, version: 1)),
+        (.missing, "/y", .aclSet(path: "/y", owner: 0, acl: ACL.openUnsafe, version: 1)),
+        (.missing, "/y", .counted(path: "/y", owner: 0, data: nil)),
         (.duplicate, "session 0x1", .sessionOpened(id: 1, timeoutMilliseconds: 1)),
         (.session, "session 0x0", .sessionOpened(id: 0, timeoutMilliseconds: 1)),
         (.session, "session 0x2", .sessionResumed(id: 2, timeoutMilliseconds: 1)),
@@ -176,9 +177,15 @@ import ZooKeeperProtocol
         var writer = ByteWriter()
         let changes =
             Self.sound + [
-                .dataSet(path: "/a", data: [1], version: 1), .counted(path: "/e", data: [2]),
-                Self.created("/t", .ttl(milliseconds: 9)), .deleted(path: "/a/b"),
-                .aclSet(path: "/a", acl: [ACL(.read, scheme: "ip", id: "::")], version: 1),
+                .dataSet(path: "/a", owner: 0, data: [1], version: 1),
+                .counted(path: "/e", owner: 1, data: [2]),
+                Self.created("/t", .ttl(milliseconds: 9)), .deleted(path: "/a/b", owner: 0),
+                .aclSet(
+                    path: "/a",
+                    owner: 0,
+                    acl: [ACL(.read, scheme: "ip", id: "::")],
+                    version: 1
+                ),
                 .sessionResumed(id: 1, timeoutMilliseconds: 5), .sessionEnded(id: 1),
             ]
         TreeTransaction(zxid: 1, milliseconds: 1, changes: changes).encode(into: &writer)

@@ -47,11 +47,11 @@ import ZooKeeperProtocol
                 acl: lists[2],
                 parentCreations: .min
             ),
-            .deleted(path: "/d"),
-            .dataSet(path: "/c", data: [3], version: 5),
-            .dataSet(path: "/c", data: nil, version: -1),
-            .aclSet(path: "/b", acl: lists[2], version: 6),
-            .counted(path: "/zookeeper/quota/c/zookeeper_stats", data: [4]),
+            .deleted(path: "/d", owner: .min),
+            .dataSet(path: "/c", owner: .max, data: [3], version: 5),
+            .dataSet(path: "/c", owner: 0, data: nil, version: -1),
+            .aclSet(path: "/b", owner: 1, acl: lists[2], version: 6),
+            .counted(path: "/zookeeper/quota/c/zookeeper_stats", owner: 0, data: [4]),
             .sessionEnded(id: 5),
         ]
     )
@@ -93,13 +93,18 @@ import ZooKeeperProtocol
                     acl: Self.lists[0],
                     parentCreations: 3
                 ),
-                .aclSet(path: "/a", acl: [ACL(.read, scheme: "ip", id: "::")], version: 1),
+                .aclSet(
+                    path: "/a",
+                    owner: 7,
+                    acl: [ACL(.read, scheme: "ip", id: "::")],
+                    version: 1
+                ),
             ]
         )
         let expected: [UInt8] = [
             1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2,  // form, time, count
             1, 0, 0, 0, 2, 0x2f, 0x61, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 3,  // created
-            4, 0, 0, 0, 2, 0x2f, 0x61, 2, 0, 0, 0, 1,  // aclSet
+            4, 0, 0, 0, 2, 0x2f, 0x61, 0, 0, 0, 0, 0, 0, 0, 7, 2, 0, 0, 0, 1,  // aclSet
             0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0x69, 0x70, 0, 0, 0, 2, 0x3a, 0x3a,
             0, 0, 0, 1,
         ]
@@ -140,8 +145,8 @@ import ZooKeeperProtocol
     @Test(arguments: [
         ([UInt8](), 0), ([2], 0), ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], 9),
         ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff], 9),
-        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0], 13),
-        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0xff], 18),
+        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0], 13),
+        ([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0xff, 0, 0, 0], 18),
     ])
     func `what is wrong is named by its place`(bytes: [UInt8], offset: Int) {
         do throws(WireError) {
