@@ -18,14 +18,27 @@ struct Figure: Sendable {
     let unit: String
     /// The value has to be less than this; nil when nothing was promised.
     let bar: Double?
+    /// The value has to be at least this; nil when nothing was promised.
+    let least: Double?
 
     /// Creates a figure.
-    init(_ what: String, _ value: Double, _ unit: String, bar: Double? = nil) {
-        (self.what, self.value, self.unit, self.bar) = (what, value, unit, bar)
+    init(
+        _ what: String,
+        _ value: Double,
+        _ unit: String,
+        bar: Double? = nil,
+        least: Double? = nil
+    ) {
+        (self.what, self.value, self.unit) = (what, value, unit)
+        (self.bar, self.least) = (bar, least)
     }
 
     /// `met`, `MISSED`, or nothing.
-    var verdict: String { bar.map { value < $0 ? "met" : "MISSED" } ?? "" }
+    var verdict: String {
+        if let bar { return value < bar ? "met" : "MISSED" }
+        if let least { return value >= least ? "met" : "MISSED" }
+        return ""
+    }
 }
 
 /// Why a benchmark has no figures.

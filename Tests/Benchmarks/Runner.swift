@@ -14,6 +14,9 @@ enum Runner {
         .idleSessions,
         .sessionChurn,
         .relist,
+        .creates,
+        .reads,
+        .sessionOpens,
     ]
 
     static func main() async {
@@ -25,6 +28,8 @@ enum Runner {
         var failures = 0
         for benchmark in all where words.isEmpty || words.contains(benchmark.name) {
             print("\(benchmark.name): \(benchmark.summary)")
+            // Through a pipe, too, one sees what is being measured.
+            fflush(nil)
             do {
                 show(try await benchmark.run())
             } catch {
@@ -40,8 +45,9 @@ enum Runner {
         for figure in figures {
             let what = figure.what.padding(toLength: width, withPad: " ", startingAt: 0)
             let value = number(figure.value).leftPadded(to: 10) + " " + figure.unit
-            let bar = figure.bar.map { "  bar < \(number($0)) \(figure.unit)  \(figure.verdict)" }
-            print("    \(what)  \(value)\(bar ?? "")")
+            let bar = figure.bar.map { "  bar < \(number($0)) \(figure.unit)  " } ?? ""
+            let least = figure.least.map { "  bar >= \(number($0)) \(figure.unit)  " } ?? ""
+            print("    \(what)  \(value)\(bar)\(least)\(figure.verdict)")
         }
     }
 
