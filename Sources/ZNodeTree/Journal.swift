@@ -8,34 +8,27 @@ struct Journal {
         case inserted(ZNode, parent: ZNode, parentPzxid: Int64, parentTouched: Int64)
         case removed(ZNode, parent: ZNode, parentPzxid: Int64, parentTouched: Int64)
         case dataSet(ZNode, [UInt8]?, version: Int32, mzxid: Int64, mtime: Int64, touched: Int64)
-        case aclSet(ZNode, [ACL], version: Int32, touched: Int64)
+        case aclSet(ZNode, AccessList, version: Int32, touched: Int64)
         case counted(ZNode, [UInt8]?, touched: Int64)
-    }
-
-    /// What watchers are told; the parent is the one whose child list changed.
-    enum Change {
-        case created(Place, parent: Place)
-        case deleted(Place, parent: Place)
-        case dataChanged(Place)
-    }
-
-    /// A node of a change, and its access list at that moment.
-    struct Place {
-        let path: String
-        let key: PathKey
-        let acl: [ACL]
-
-        init(_ node: ZNode) { (path, key, acl) = (node.path, node.key, node.acl) }
     }
 
     /// What nodes are stamped with.
     let zxid: Int64
     let time: UnixTime
-    var steps: [Step] = []
-    var changes: [Change] = []
+    var steps: [Step]
     private(set) var excesses: [QuotaExcess] = []
 
-    init(zxid: Int64, time: UnixTime) { (self.zxid, self.time) = (zxid, time) }
+    /// Begins with the memory that the steps of another one had.
+    init(zxid: Int64, time: UnixTime, _ spareSteps: inout [Step]) {
+        (self.zxid, self.time, steps) = (zxid, time, [])
+        swap(&steps, &spareSteps)
+    }
+
+    /// Gives the memory back, unless it was very much.
+    mutating func end(_ spareSteps: inout [Step]) {
+        steps.removeAll(keepingCapacity: steps.capacity <= Limits.stepsKept)
+        swap(&steps, &spareSteps)
+    }
 
     /// Of several excesses of one limit the last is kept.
     mutating func add(_ excess: QuotaExcess) {
@@ -55,7 +48,6 @@ extension ZNodeTree {
                 parentTouched: parent.touched
             )
         )
-        journal.changes.append(.created(.init(node), parent: .init(parent)))
         attach(node, to: parent)
         parent.creations &+= 1
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
@@ -76,7 +68,6 @@ extension ZNodeTree {
                 parentTouched: parent.touched
             )
         )
-        journal.changes.append(.deleted(.init(node), parent: .init(parent)))
         detach(node, from: parent)
         (parent.pzxid, parent.touched) = (journal.zxid, journal.zxid)
         reconsider(node)
@@ -105,8 +96,9 @@ extension ZNodeTree {
                 (node.version, node.mzxid, node.mtime) = (version, mzxid, mtime)
                 node.touched = touched
                 reconsider(node)
-            case .aclSet(let node, let acl, let version, let touched):
-                (node.acl, node.aversion, node.touched) = (acl, version, touched)
+            case .aclSet(let node, let access, let version, let touched):
+                setAccess(of: node, to: access)
+                (node.aversion, node.touched) = (version, touched)
             case .counted(let node, let data, let touched):
                 replaceData(of: node, with: data)
                 node.touched = touched
@@ -120,16 +112,23 @@ extension ZNodeTree {
         node.data = data
         guard difference != 0 else { return }
         contentBytes += difference
-        node.weight.bytes += difference
         addWeight(ZNode.Weight(nodes: 0, bytes: difference), above: node)
+    }
+
+    /// Keeps the table of lists right.
+    mutating func setAccess(of node: ZNode, to access: AccessList) {
+        accessLists.add(access)
+        accessLists.remove(node.access)
+        node.access = access
     }
 
     /// - Complexity: O(depth), at most `Limits.weighedLevelsMax` steps.
     private func addWeight(_ weight: ZNode.Weight, above node: ZNode) {
         var next = node.weighedParent
         while let here = next {
-            here.weight.nodes += weight.nodes
-            here.weight.bytes += weight.bytes
+            let branch = here.grown
+            branch.below.nodes += weight.nodes
+            branch.below.bytes += weight.bytes
             next = here.weighedParent
         }
     }
@@ -138,7 +137,8 @@ extension ZNodeTree {
     mutating func attach(_ node: ZNode, to parent: ZNode) {
         node.parent = parent
         parent.append(child: node)
-        nodes[node.key] = node
+        nodes.insert(node)
+        accessLists.add(node.access)
         contentBytes += node.path.utf8.count + (node.data?.count ?? 0)
         addWeight(node.weight, above: node)
         noticeQuota(of: node)
@@ -151,11 +151,12 @@ extension ZNodeTree {
     mutating func detach(_ node: ZNode, from parent: ZNode) {
         forgetQuota(of: node)
         // Only what has no children goes, so its weight is its own.
-        let weight = ZNode.Weight(nodes: -node.weight.nodes, bytes: -node.weight.bytes)
+        let weight = ZNode.Weight(nodes: -1, bytes: -(node.data?.count ?? 0))
         addWeight(weight, above: node)
         node.parent = nil
         parent.remove(child: node)
-        nodes[node.key] = nil
+        nodes.remove(node)
+        accessLists.remove(node.access)
         contentBytes -= node.path.utf8.count + (node.data?.count ?? 0)
         guard case .ephemeral(let session) = node.kind else { return }
         sessions[session]?.remove(ephemeral: node)

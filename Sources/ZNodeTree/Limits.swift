@@ -44,4 +44,6 @@ enum Limits {
     ///
     /// A loop takes over what 256 requests of 4 KiB recorded.
     static let recordedBytesKept = 1 << 20
+    /// Steps whose memory is kept for the next change: 64 KiB.
+    static let stepsKept = 1_024
 }

@@ -1,8 +1,7 @@
 /// The hashes of a path and of those above it, in one pass over its bytes.
 ///
 /// Eight bytes at a time are folded into a state by a multiplication whose two halves are mixed, under keys that
-/// each process draws anew, so that nobody outside can find paths that collide. Dictionaries pass the result
-/// through their own hash besides.
+/// each process draws anew, so that nobody outside can find paths that collide.
 package struct PathHash {
     private static let seed = UInt64.random(in: .min ... .max)
     private static let key = UInt64.random(in: .min ... .max) | 1
@@ -37,6 +36,33 @@ package struct PathHash {
         for index in count..<length { rest = rest << 8 | UInt64(span[index]) }
         let end = Self.fold(state ^ rest, Self.last ^ UInt64(length) << 1)
         return Int(truncatingIfNeeded: end)
+    }
+
+    /// True when a path is the first `length` bytes of another.
+    ///
+    /// - Complexity: O(`length`), eight bytes at a time.
+    static func isSame(_ path: String, _ other: String, length: Int) -> Bool {
+        let (left, right) = (path.utf8.span, other.utf8.span)
+        guard left.count == length, right.count >= length else { return false }
+        // SAFETY: as above.
+        let (leftBytes, rightBytes) = unsafe (left.bytes, right.bytes)
+        var index = 0
+        while index + 8 <= length {
+            // SAFETY: as above.
+            let word = unsafe leftBytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // SAFETY: as above.
+            let other = unsafe rightBytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+            guard word == other else { return false }
+            index += 8
+        }
+        while index < length {
+            guard left[index] == right[index] else { return false }
+            index += 1
+        }
+        return true
     }
 
     private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {

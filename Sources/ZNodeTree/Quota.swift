@@ -20,7 +20,7 @@ final class Quota {
         case limits
         case stats
 
-        init?(name: String) {
+        init?(name: Substring) {
             switch name {
             case "zookeeper_limits": self = .limits
             case "zookeeper_stats": self = .stats

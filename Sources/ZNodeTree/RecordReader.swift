@@ -86,13 +86,11 @@ struct RecordReader: ~Escapable {
 
     private mutating func kind() throws(WireError) -> ZNodeKind {
         let (start, byte) = (reader.offset, try reader.readUInt8())
-        switch RecordWriter.KindTag(rawValue: byte) {
-        case .persistent: return .persistent
-        case .ephemeral: return .ephemeral(session: try reader.readInt64())
-        case .container: return .container
-        case .ttl: return .ttl(milliseconds: try reader.readInt64())
-        case nil: throw WireError(.badValue(Int(byte)), at: start)
+        guard let tag = ZNodeKind.Tag(rawValue: byte) else {
+            throw WireError(.badValue(Int(byte)), at: start)
         }
+        let hasNumber = tag == .ephemeral || tag == .ttl
+        return ZNodeKind(tag, hasNumber ? try reader.readInt64() : 0)
     }
 
     private mutating func acl() throws(WireError) -> [ACL] {

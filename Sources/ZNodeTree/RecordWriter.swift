@@ -29,7 +29,6 @@ struct RecordWriter {
         case created = 1
         case deleted, dataSet, aclSet, counted, sessionOpened, sessionResumed, sessionEnded
     }
-    enum KindTag: UInt8 { case persistent, ephemeral, container, ttl }
     enum ListTag: UInt8 { case open, read, entries }
 
     private(set) var bytes: ByteWriter
@@ -136,15 +135,10 @@ struct RecordWriter {
     }
 
     private mutating func write(_ kind: ZNodeKind) {
+        bytes.writeUInt8(kind.tag.rawValue)
         switch kind {
-        case .persistent: bytes.writeUInt8(KindTag.persistent.rawValue)
-        case .ephemeral(let session):
-            bytes.writeUInt8(KindTag.ephemeral.rawValue)
-            bytes.writeInt64(session)
-        case .container: bytes.writeUInt8(KindTag.container.rawValue)
-        case .ttl(let milliseconds):
-            bytes.writeUInt8(KindTag.ttl.rawValue)
-            bytes.writeInt64(milliseconds)
+        case .persistent, .container: break
+        case .ephemeral(let number), .ttl(let number): bytes.writeInt64(number)
         }
     }
 

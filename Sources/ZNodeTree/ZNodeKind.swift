@@ -8,4 +8,34 @@ public enum ZNodeKind: Equatable, Sendable {
     case container
     /// So much time without children and changes.
     case ttl(milliseconds: Int64)
+
+    /// The kind without its number, as records have it.
+    enum Tag: UInt8 { case persistent, ephemeral, container, ttl }
+
+    init(_ tag: Tag, _ number: Int64) {
+        switch tag {
+        case .persistent: self = .persistent
+        case .ephemeral: self = .ephemeral(session: number)
+        case .container: self = .container
+        case .ttl: self = .ttl(milliseconds: number)
+        }
+    }
+
+    var tag: Tag {
+        switch self {
+        case .persistent: .persistent
+        case .ephemeral: .ephemeral
+        case .container: .container
+        case .ttl: .ttl
+        }
+    }
+
+    /// The session or the milliseconds; 0 for the kinds without either.
+    var number: Int64 {
+        switch self {
+        case .persistent, .container: 0
+        case .ephemeral(let session): session
+        case .ttl(let milliseconds): milliseconds
+        }
+    }
 }

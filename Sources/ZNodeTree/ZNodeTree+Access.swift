@@ -9,7 +9,10 @@ extension ZNodeTree {
         of node: ZNode,
         by caller: Caller
     ) throws(ErrorCode) {
-        guard allows(permissions, node.acl, caller) else { throw .noAuth }
+        guard
+            !node.access.everyone.isDisjoint(with: permissions)
+                || allows(permissions, node.acl, caller)
+        else { throw .noAuth }
     }
 
     static func allows(

@@ -30,7 +30,7 @@ extension ZNodeTree {
         var looked = 0
         while let next = open.popLast(), looked < nodesMax {
             looked += 1
-            guard next.children.isEmpty else {
+            guard next.childCount == 0 else {
                 open.append(contentsOf: next.children.prefix(nodesMax - looked))
                 continue
             }

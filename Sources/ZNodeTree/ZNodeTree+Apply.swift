@@ -61,7 +61,8 @@ extension ZNodeTree {
         at time: UnixTime,
         _ body: (inout ZNodeTree, inout Journal) throws(ErrorCode) -> Response
     ) -> Outcome {
-        var journal = Journal(zxid: lastZxid &+ 1, time: time)
+        var journal = Journal(zxid: lastZxid &+ 1, time: time, &spareSteps)
+        defer { journal.end(&spareSteps) }
         do throws(ErrorCode) {
             let response = try body(&self, &journal)
             return committed(journal, response)
@@ -78,7 +79,8 @@ extension ZNodeTree {
         by caller: Caller,
         at time: UnixTime
     ) -> Outcome {
-        var journal = Journal(zxid: lastZxid &+ 1, time: time)
+        var journal = Journal(zxid: lastZxid &+ 1, time: time, &spareSteps)
+        defer { journal.end(&spareSteps) }
         var results: [MultiResponse.Result] = []
         results.reserveCapacity(request.operations.count)
         effort += request.operations.count
@@ -165,7 +167,7 @@ extension ZNodeTree {
             zxid: journal.zxid,
             dependsOn: journal.zxid,
             isChange: true,
-            hits: fire(journal.changes),
+            hits: fire(journal),
             excesses: journal.excesses
         )
     }

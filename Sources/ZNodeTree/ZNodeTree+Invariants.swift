@@ -7,10 +7,15 @@ extension ZNodeTree {
     /// - Complexity: O(everything); for tests and simulations.
     public func checkInvariants() {
         var (bytes, ephemerals, reachable) = (0, 0, 0)
-        for node in nodes.values {
+        var lists: [ObjectIdentifier: Int] = [:]
+        nodes.checkInvariants()
+        nodes.forEachNode { node in
             let path = node.path
-            precondition(node.key == PathKey(path), "\(path) has another key")
-            precondition(nodes[node.key] === node, "\(path) is filed under another path")
+            precondition(node.key == PathKey(path), "\(path) has another hash")
+            if node.access !== accessLists.open {
+                lists[ObjectIdentifier(node.access), default: 0] += 1
+                precondition(accessLists.list(node.acl) === node.access, "\(path): its own list")
+            }
             bytes += path.utf8.count + (node.data?.count ?? 0)
             reachable += node.children.count
             var weight = ZNode.Weight(nodes: 1, bytes: node.data?.count ?? 0)
@@ -32,18 +37,24 @@ extension ZNodeTree {
             for (index, child) in node.children.enumerated() {
                 precondition(child.parent === node, "\(child.path) is not at home in \(path)")
                 precondition(child.indexInParent == index, "\(child.path) is misplaced")
-                precondition(ZNodePath.join(path, child.name) == child.path, child.path)
+                precondition(ZNodePath.join(path, String(child.name)) == child.path, child.path)
             }
-            if let names = node.encodedNames {
+            if let names = node.branch?.encodedNames {
                 let now = EncodedNames(node.children.map(\.name))
                 precondition(names.bytes == now.bytes, "names of \(path) are out of date")
             }
-            guard case .ephemeral(let id) = node.kind else { continue }
+            guard case .ephemeral(let id) = node.kind else { return }
             ephemerals += 1
             precondition(node.children.isEmpty, "ephemeral \(path) has children")
             let owned = sessions[id]?.ephemerals ?? []
             precondition(owned.indices.contains(node.indexInOwner), "\(path) has no owner")
             precondition(owned[node.indexInOwner] === node, "\(path) is not its owner's")
+        }
+        precondition(lists.count == accessLists.count, "\(accessLists.count) access lists")
+        nodes.forEachNode { node in
+            guard node.access !== accessLists.open else { return }
+            let uses = lists[ObjectIdentifier(node.access)]
+            precondition(uses == node.access.uses, "\(node.path): uses of its access list")
         }
         precondition(reachable == nodes.count - 1, "\(reachable) reachable of \(nodes.count)")
         precondition(bytes == contentBytes, "\(bytes) bytes, counted \(contentBytes)")

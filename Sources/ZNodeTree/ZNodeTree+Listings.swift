@@ -30,10 +30,10 @@ extension ZNodeTree {
     }
 
     private mutating func names(of node: ZNode) -> EncodedNames {
-        guard !node.children.isEmpty else { return .none }
-        if let names = node.encodedNames { return names }
-        let names = EncodedNames(node.children.map(\.name))
-        node.encodedNames = names
+        guard let branch = node.branch, !branch.children.isEmpty else { return .none }
+        if let names = branch.encodedNames { return names }
+        let names = EncodedNames(branch.children.map(\.name))
+        branch.encodedNames = names
         listsEncoded += 1
         return names
     }

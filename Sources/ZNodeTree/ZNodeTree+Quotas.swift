@@ -19,9 +19,9 @@ extension ZNodeTree {
     }
 
     /// The quota that will count a node that is not there yet.
-    func quota(forNew key: PathKey, below parent: ZNode) -> Quota? {
+    func quota(forNew node: ZNode, below parent: ZNode) -> Quota? {
         guard !quotas.isEmpty else { return nil }
-        if let own = quotas[key], own.isActive { return own }
+        if let own = quotas[node.key], own.isActive { return own }
         return quota(for: parent)
     }
 
@@ -119,9 +119,8 @@ extension ZNodeTree {
 
     /// The path that a node of a quota is about; nil for all other nodes.
     private static func quotaPart(_ node: ZNode) -> (path: String, Quota.Part)? {
-        guard let part = Quota.Part(name: node.name),
-            let above = ZNodePath.parent(of: node.path),
-            ZNodePath.isSame(above, orBelow: BuiltIn.quota)
+        guard node.isAboutQuotas, let part = Quota.Part(name: node.name),
+            let above = ZNodePath.parent(of: node.path)
         else { return nil }
         return (String(above.dropFirst(BuiltIn.quota.count)), part)
     }

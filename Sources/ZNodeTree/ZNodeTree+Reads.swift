@@ -22,10 +22,10 @@ extension ZNodeTree {
             return Answer(response: .data(response), dependsOn: node.touched)
         case .getChildren(let request):
             let node = try children(request, by: caller)
-            return Answer(response: .names(node.children.map(\.name)), dependsOn: node.touched)
+            return Answer(response: .names(Self.names(of: node)), dependsOn: node.touched)
         case .getChildren2(let request):
             let node = try children(request, by: caller)
-            let names = node.children.map(\.name)
+            let names = Self.names(of: node)
             let response = GetChildren2Response(children: names, stat: node.stat)
             return Answer(response: .children(response), dependsOn: node.touched)
         case .getACL(let request): return try getACL(request, by: caller)
@@ -123,7 +123,7 @@ extension ZNodeTree {
                     bytes += node.data?.count ?? 0
                     return .getData(GetDataResponse(data: node.data, stat: node.stat))
                 case .getChildren(let request):
-                    let names = try readable(request.path, by: caller).children.map(\.name)
+                    let names = Self.names(of: try readable(request.path, by: caller))
                     bytes += names.reduce(0) { $0 + 4 + $1.utf8.count }
                     return .getChildren(names)
                 }
@@ -132,6 +132,10 @@ extension ZNodeTree {
             }
         }
         return Answer(response: .multi(MultiResponse(results)), dependsOn: lastZxid)
+    }
+
+    private static func names(of node: ZNode) -> [String] {
+        node.children.map { String($0.name) }
     }
 
     private func readable(_ path: String, by caller: Caller) throws(ErrorCode) -> ZNode {

@@ -19,7 +19,8 @@ extension ZNodeTree {
         guard let due = reapable.next, due < time.milliseconds,
             let node = reapable.first, let parent = node.parent
         else { return nil }
-        var journal = Journal(zxid: lastZxid &+ 1, time: time)
+        var journal = Journal(zxid: lastZxid &+ 1, time: time, &spareSteps)
+        defer { journal.end(&spareSteps) }
         remove(node, from: parent, &journal)
         return committed(journal, .empty)
     }
@@ -35,7 +36,7 @@ extension ZNodeTree {
 
     /// Milliseconds since 1970 after which the node goes; nil when it stays.
     static func due(_ node: ZNode) -> Int64? {
-        guard node.parent != nil, node.children.isEmpty else { return nil }
+        guard node.parent != nil, node.childCount == 0 else { return nil }
         switch node.kind {
         case .persistent, .ephemeral: return nil
         case .container: return node.creations > 0 ? .min : nil

@@ -66,7 +66,7 @@ extension ZNodeTree {
     private mutating func carryOut(_ change: TreeChange, _ stamp: Stamp) throws(TreeDamage) {
         switch change {
         case .created(let path, let kind, let data, let acl, let creations):
-            let node = try place(path, PathKey(path), kind, data, acl)
+            let node = try place(path, kind, data, acl)
             (node.czxid, node.mzxid) = (stamp.zxid, stamp.zxid)
             (node.ctime, node.mtime) = (stamp.milliseconds, stamp.milliseconds)
             (node.pzxid, node.touched) = (stamp.zxid, stamp.zxid)
@@ -83,7 +83,8 @@ extension ZNodeTree {
             reconsider(node)
         case .aclSet(let path, _, let acl, let version):
             let node = try existing(path)
-            (node.acl, node.aversion, node.touched) = (acl, version, stamp.zxid)
+            setAccess(of: node, to: accessLists.list(acl))
+            (node.aversion, node.touched) = (version, stamp.zxid)
         case .counted(let path, _, let data):
             let node = try existing(path)
             replaceData(of: node, with: data)
@@ -99,10 +100,10 @@ extension ZNodeTree {
 
     private mutating func carryOutDeletion(of path: String, _ stamp: Stamp) throws(TreeDamage) {
         let node = try existing(path)
-        guard let parent = node.parent, !BuiltIn.all.contains(node.key) else {
+        guard let parent = node.parent, !BuiltIn.contains(path) else {
             throw TreeDamage(.kind, path, "the built-in node cannot go")
         }
-        guard node.children.isEmpty else {
+        guard node.childCount == 0 else {
             throw TreeDamage(.missing, path, "it cannot go, as there are nodes below it")
         }
         takeAway(node, from: parent, stamp)
@@ -129,7 +130,7 @@ extension ZNodeTree {
     }
 
     private func existing(_ path: String) throws(TreeDamage) -> ZNode {
-        guard let node = nodes[PathKey(path)] else {
+        guard let node = nodes.find(path) else {
             throw TreeDamage(.missing, path, "it is not there")
         }
         return node

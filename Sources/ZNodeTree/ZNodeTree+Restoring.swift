@@ -60,17 +60,16 @@ extension ZNodeTree {
                     + "cannot be those of a znode at zxid \(lastZxid)"
             )
         }
-        let key = PathKey(rest.path)
         let node: ZNode
-        if BuiltIn.all.contains(key), let builtIn = nodes[key] {
+        if BuiltIn.contains(rest.path), let builtIn = nodes.find(rest.path) {
             guard rest.kind == .persistent else {
                 throw TreeDamage(.kind, rest.path, "the built-in node can only be persistent")
             }
             node = builtIn
-            node.acl = rest.acl
+            setAccess(of: node, to: accessLists.list(rest.acl))
             replaceData(of: node, with: rest.data)
         } else {
-            node = try place(rest.path, key, rest.kind, rest.data, rest.acl)
+            node = try place(rest.path, rest.kind, rest.data, rest.acl)
         }
         (node.czxid, node.mzxid, node.pzxid) = (rest.czxid, rest.mzxid, rest.pzxid)
         (node.ctime, node.mtime, node.touched) = (rest.ctime, rest.mtime, newest)
@@ -82,13 +81,15 @@ extension ZNodeTree {
     /// Where a new node of that kind goes.
     private func parent(
         for path: String,
-        _ key: PathKey,
+        hash: Int,
         _ kind: ZNodeKind
     ) throws(TreeDamage) -> ZNode {
         guard ZNodePath.isValid(path), let above = ZNodePath.parent(of: path) else {
             throw TreeDamage(.misplaced, path, "this is not a path of a znode")
         }
-        guard nodes[key] == nil else { throw TreeDamage(.duplicate, path, "it is there already") }
+        guard nodes.find(path, length: path.utf8.count, hash: hash) == nil else {
+            throw TreeDamage(.duplicate, path, "it is there already")
+        }
         guard let parent = node(above) else {
             throw TreeDamage(.misplaced, path, "its parent is missing")
         }
@@ -112,19 +113,20 @@ extension ZNodeTree {
     /// Puts a new node below its parent, of which nothing changes but the list of children.
     mutating func place(
         _ path: String,
-        _ key: PathKey,
         _ kind: ZNodeKind,
         _ data: [UInt8]?,
         _ acl: [ACL]
     ) throws(TreeDamage) -> ZNode {
-        let parent = try parent(for: path, key, kind)
+        var hash = PathHash()
+        let value = hash.advance(to: path.utf8.count, of: path)
+        let parent = try parent(for: path, hash: value, kind)
         let node = ZNode(
             path: path,
-            key: key,
+            hash: value,
             kind: kind,
             parent: parent,
             data: data,
-            acl: acl,
+            access: accessLists.list(acl),
             zxid: 0,
             milliseconds: 0
         )

@@ -87,7 +87,9 @@ extension ZNodeTree {
     /// - Complexity: O(ephemerals).
     mutating func endSession(_ id: Int64) -> Outcome? {
         guard let session = sessions[id] else { return nil }
-        var journal = Journal(zxid: lastZxid &+ 1, time: UnixTime(milliseconds: 0))
+        let time = UnixTime(milliseconds: 0)
+        var journal = Journal(zxid: lastZxid &+ 1, time: time, &spareSteps)
+        defer { journal.end(&spareSteps) }
         // From the end of the list, so that nothing moves.
         while let node = session.ephemerals.last, let parent = node.parent {
             remove(node, from: parent, &journal)
@@ -101,7 +103,7 @@ extension ZNodeTree {
             zxid: journal.zxid,
             dependsOn: journal.zxid,
             isChange: true,
-            hits: fire(journal.changes)
+            hits: fire(journal)
         )
     }
 

@@ -14,7 +14,7 @@ extension ZNodeTree {
     /// - Complexity: O(bytes of the path).
     public func listingBytes(of path: String) -> Int {
         guard let children = node(path)?.children, let first = children.first else { return 0 }
-        return children.count * (first.name.utf8.count + 4)
+        return children.count * (first.nameBytes + 4)
     }
 
     /// What there is of a node and all below.

@@ -165,24 +165,26 @@ extension ZNodeTree {
     }
 
     /// One event a change and connection; the node's own event comes before its parent's.
-    mutating func fire(_ changes: [Journal.Change]) -> [WatchHit] {
+    mutating func fire(_ journal: Journal) -> [WatchHit] {
         guard watchCount > 0 else { return [] }
         var hits: [WatchHit] = []
-        func tell(_ kind: WatchEvent.Kind, _ place: Journal.Place, _ connections: [ConnectionID]) {
+        func tell(_ kind: WatchEvent.Kind, _ node: ZNode, _ connections: [ConnectionID]) {
             guard !connections.isEmpty else { return }
-            let event = WatchEvent(kind, path: place.path)
-            hits.append(WatchHit(event, connections, acl: place.acl))
+            let event = WatchEvent(kind, path: node.path)
+            hits.append(WatchHit(event, connections, acl: node.acl))
         }
-        for change in changes {
-            switch change {
-            case .created(let node, let parent):
+        for step in journal.steps {
+            switch step {
+            case .aclSet, .counted: break
+            case .inserted(let node, let parent, _, _):
                 tell(.nodeCreated, node, dataWatches.fireNode(node.key))
                 tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))
-            case .dataChanged(let node):
+            case .dataSet(let node, _, _, _, _, _):
                 tell(.nodeDataChanged, node, dataWatches.fireNode(node.key))
-            case .deleted(let node, let parent):
-                let data = dataWatches.fireNode(node.key)
-                let children = childWatches.fireNode(node.key)
+            case .removed(let node, let parent, _, _):
+                let key = node.key
+                let data = dataWatches.fireNode(key)
+                let children = childWatches.fireNode(key)
                 let both = WatchTable.merged([data, children].filter { !$0.isEmpty })
                 tell(.nodeDeleted, node, both)
                 tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))

@@ -26,21 +26,22 @@ extension ZNodeTree {
             mode.isSequential
             ? ZNodePath.sequential(request.path, number: parent.creations) : request.path
         guard ZNodePath.isValid(path) else { throw .badArguments }
-        let key = PathKey(path, hash: hash.advance(to: path.utf8.count, of: path))
-        guard nodes[key] == nil else { throw .nodeExists }
+        let length = path.utf8.count
+        let value = hash.advance(to: length, of: path)
+        guard nodes.find(path, length: length, hash: value) == nil else { throw .nodeExists }
         guard parent.owner == 0 else { throw .noChildrenForEphemerals }
         let node = ZNode(
             path: path,
-            key: key,
+            hash: value,
             kind: kind,
             parent: parent,
             data: request.data,
-            acl: acl,
+            access: accessLists.list(acl),
             zxid: journal.zxid,
             milliseconds: journal.time.milliseconds
         )
         if case .ephemeral(let id) = kind, sessions[id] == nil { throw .sessionExpired }
-        if let quota = quota(forNew: key, below: parent) {
+        if let quota = quota(forNew: node, below: parent) {
             try admit(Int64(request.data?.count ?? 0), count: 1, to: quota, &journal)
         }
         insert(node, below: parent, &journal)
@@ -53,9 +54,8 @@ extension ZNodeTree {
         _ journal: inout Journal
     ) throws(ErrorCode) {
         let slash = try Self.lastSlash(of: request.path)
-        let key = PathKey(request.path)
-        guard !BuiltIn.all.contains(key) else { throw .badArguments }
-        let node = nodes[key]
+        guard !BuiltIn.contains(request.path) else { throw .badArguments }
+        let node = nodes.find(request.path)
         var hash = PathHash()
         guard let parent = node?.parent ?? parent(of: request.path, endingAt: slash, &hash) else {
             throw .noNode
@@ -63,7 +63,7 @@ extension ZNodeTree {
         try Self.require(.delete, of: parent, by: caller)
         guard let node else { throw .noNode }
         try Self.require(version: request.version, of: node.version)
-        guard node.children.isEmpty else { throw .notEmpty }
+        guard node.childCount == 0 else { throw .notEmpty }
         remove(node, from: parent, &journal)
     }
 
@@ -89,7 +89,6 @@ extension ZNodeTree {
                 touched: node.touched
             )
         )
-        journal.changes.append(.dataChanged(.init(node)))
         replaceData(of: node, with: request.data)
         node.version &+= 1
         (node.mzxid, node.mtime) = (journal.zxid, journal.time.milliseconds)
@@ -110,9 +109,10 @@ extension ZNodeTree {
         try Self.require(.admin, of: node, by: caller)
         try Self.require(version: request.version, of: node.aversion)
         journal.steps.append(
-            .aclSet(node, node.acl, version: node.aversion, touched: node.touched)
+            .aclSet(node, node.access, version: node.aversion, touched: node.touched)
         )
-        (node.acl, node.touched) = (acl, journal.zxid)
+        setAccess(of: node, to: accessLists.list(acl))
+        node.touched = journal.zxid
         node.aversion &+= 1
         return node
     }
@@ -153,8 +153,8 @@ extension ZNodeTree {
         _ hash: inout PathHash
     ) -> ZNode? {
         guard slash > path.startIndex else { return root }
-        let above = String(path[..<slash])
-        return nodes[PathKey(above, hash: hash.advance(to: above.utf8.count, of: path))]
+        let length = path.utf8.distance(from: path.startIndex, to: slash)
+        return nodes.find(path, length: length, hash: hash.advance(to: length, of: path))
     }
 
     /// Where the last slash is; what stands before it is not checked further.

@@ -11,8 +11,9 @@ import ZooKeeperProtocol
 public struct ZNodeTree: ~Copyable {
     /// zxid of the last change.
     public internal(set) var lastZxid: Int64
-    var nodes: [PathKey: ZNode] = [:]
+    var nodes = NodeTable()
     let root: ZNode
+    var accessLists = AccessLists()
     var sessions: [Int64: Session] = [:]
     /// When which session has to be looked at; a heartbeat does not move it, see `touchSession`.
     var expiry = DueQueue<Instant, Session>()
@@ -27,6 +28,8 @@ public struct ZNodeTree: ~Copyable {
     var quotas: [PathKey: Quota] = [:]
     /// Hard limits of quotas refuse changes; otherwise they warn like the others.
     public var enforcesQuotas: Bool
+    /// The memory of the last change's steps, for the next one's.
+    var spareSteps: [Journal.Step] = []
     /// What was done so far beyond one small step a request, in such steps.
     ///
     /// Parts of a multi, nodes counted, watches looked up. Servers that take turns between clients go by it.
@@ -47,20 +50,23 @@ public struct ZNodeTree: ~Copyable {
     ///   - isRecording: Every committed change leaves its record in `recorded`.
     public init(zxid: Int64 = 0, enforcesQuotas: Bool = false, isRecording: Bool = false) {
         (lastZxid, self.enforcesQuotas, self.isRecording) = (zxid, enforcesQuotas, isRecording)
-        root = ZNode(builtIn: ZNodePath.root, below: nil, acl: .openUnsafe)
-        let zookeeper = ZNode(builtIn: BuiltIn.zookeeper, below: root, acl: .openUnsafe)
-        let quota = ZNode(builtIn: BuiltIn.quota, below: zookeeper, acl: .openUnsafe)
-        let config = ZNode(builtIn: BuiltIn.config, below: zookeeper, acl: ACL.readUnsafe)
+        let open = accessLists.open
+        root = ZNode(builtIn: ZNodePath.root, below: nil, open)
+        let zookeeper = ZNode(builtIn: BuiltIn.zookeeper, below: root, open)
+        let quota = ZNode(builtIn: BuiltIn.quota, below: zookeeper, open)
+        let readers = accessLists.list(ACL.readUnsafe)
+        let config = ZNode(builtIn: BuiltIn.config, below: zookeeper, readers)
         // As a fresh ZooKeeper 3.8 shows it.
         config.aversion = -1
         for node in [root, zookeeper, quota, config] {
-            nodes[node.key] = node
+            nodes.insert(node)
+            accessLists.add(node.access)
             contentBytes += node.path.utf8.count
         }
     }
 
     /// Takes the lists apart, or freeing the root of a deep tree would recurse once a level.
-    deinit { for node in nodes.values { node.children = [] } }
+    deinit { nodes.forEachNode { $0.isolate() } }
 
     /// Nodes, the built-in ones included.
     public var nodeCount: Int { nodes.count }
@@ -80,30 +86,39 @@ public struct ZNodeTree: ~Copyable {
         static let zookeeper = "/zookeeper"
         static let quota = "/zookeeper/quota"
         static let config = "/zookeeper/config"
-        static let all = Set([ZNodePath.root, zookeeper, quota, config].map { PathKey($0) })
+
+        /// - Complexity: O(1) for nearly every path.
+        static func contains(_ path: String) -> Bool {
+            guard path.utf8.count <= config.utf8.count else { return false }
+            switch path {
+            case ZNodePath.root, zookeeper, quota, config: return true
+            default: return false
+            }
+        }
     }
 
     /// The node at a path; an empty path is the root, as in ZooKeeper.
-    func node(_ path: String) -> ZNode? { path.isEmpty ? root : nodes[PathKey(path)] }
+    func node(_ path: String) -> ZNode? { path.isEmpty ? root : nodes.find(path) }
 }
 
 extension ZNode {
     /// One of the nodes that are there from the start; not counted as a creation of its parent.
-    fileprivate convenience init(builtIn path: String, below parent: ZNode?, acl: [ACL]) {
+    fileprivate convenience init(builtIn path: String, below parent: ZNode?, _ access: AccessList) {
+        var hash = PathHash()
         self.init(
             path: path,
-            key: PathKey(path),
+            hash: hash.advance(to: path.utf8.count, of: path),
             kind: .persistent,
             parent: parent,
             data: [],
-            acl: acl,
+            access: access,
             zxid: 0,
             milliseconds: 0
         )
         parent?.append(child: self)
         var above = parent
         while let node = above {
-            node.weight.nodes += 1
+            node.grown.below.nodes += 1
             above = node.parent
         }
     }

@@ -17,13 +17,16 @@ public final class EncodedNames: Sendable {
     /// Encodes the names in their order.
     ///
     /// - Complexity: O(bytes), one allocation.
-    public init(_ names: [String]) {
+    public init(_ names: [Substring]) {
         let fieldBytes = Limits.frameLengthBytes
         var writer = ByteWriter(
             capacity: names.reduce(fieldBytes) { $0 + fieldBytes + $1.utf8.count }
         )
         writer.writeInt32(Int32(clamping: names.count))
-        for name in names { writer.writeString(name) }
+        for name in names {
+            writer.writeInt32(Int32(clamping: name.utf8.count))
+            writer.writeBytes(name.utf8)
+        }
         bytes = writer.bytes
     }
 }

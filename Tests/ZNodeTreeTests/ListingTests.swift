@@ -23,7 +23,7 @@ import ZooKeeperProtocol
         #expect(listing("/a")?.names.bytes == [0, 0, 0, 0])
         for name in ["b", "provider", "\u{e9}"] { bench.create("/a/" + name) }
         let listing = try #require(self.listing("/a", watch: true))
-        #expect(listing.names.bytes == EncodedNames(names("/a")).bytes)
+        #expect(listing.names.bytes == EncodedNames(names("/a").map { $0[...] }).bytes)
         #expect(listing.names.bytes.prefix(9) == [0, 0, 0, 3, 0, 0, 0, 1, UInt8(ascii: "b")])
         #expect(listing.stat.numChildren == 3)
         #expect(listing.dependsOn == bench.tree.lastZxid)
@@ -42,7 +42,7 @@ import ZooKeeperProtocol
         #expect(listing("/a") != nil)
         #expect(bench.tree.listsEncoded == 5)
         bench.delete("/a/n2")
-        #expect(listing("/a")?.names.bytes == EncodedNames(names("/a")).bytes)
+        #expect(listing("/a")?.names.bytes == EncodedNames(names("/a").map { $0[...] }).bytes)
         #expect(bench.tree.listsEncoded == 6)
     }
 
