@@ -48,7 +48,7 @@ extension PortableZNode {
     /// - Parameter line: Without the line feed.
     /// - Throws: `LineFault`; keys that are not known are a fault, so that nothing is lost unseen.
     init(line: [UInt8]) throws(LineFault) {
-        let fields = try Fields.decode(line)
+        let fields = try Fields(line)
         guard let path = fields.path else { throw LineFault(reason: "it has no \"path\"") }
         do throws(ZNodePathError) {
             try ZNodePath.validate(path)
@@ -145,54 +145,34 @@ extension PortableZNode {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// What stands in a line, as far as it is there.
-    private struct Fields: Decodable {
-        var path: String?
+    private struct Fields {
+        private(set) var path: String?
         /// The inner one is nil for null.
-        var data: String??
-        var base64: String?
-        var acl: [String]?
-        var kind: String?
-        var ttlMilliseconds: Int64?
+        private(set) var data: String??
+        private(set) var base64: String?
+        private(set) var acl: [String]?
+        private(set) var kind: String?
+        private(set) var ttlMilliseconds: Int64?
 
-        enum Key: String, CodingKey { case path, data, base64, acl, kind, ttlMilliseconds }
-        struct AnyKey: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { return nil }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let names = try decoder.container(keyedBy: AnyKey.self)
-            if let other = names.allKeys.first(where: { Key(stringValue: $0.stringValue) == nil }) {
-                throw LineFault(
-                    reason: "\"\(other.stringValue)\" is no key of a znode; there are path, data, "
-                        + "base64, acl, kind, ttlMilliseconds"
-                )
-            }
-            let values = try decoder.container(keyedBy: Key.self)
-            path = try values.decodeIfPresent(String.self, forKey: .path)
-            if values.contains(.data) {
-                data = .some(try values.decodeIfPresent(String.self, forKey: .data))
-            }
-            base64 = try values.decodeIfPresent(String.self, forKey: .base64)
-            acl = try values.decodeIfPresent([String].self, forKey: .acl)
-            kind = try values.decodeIfPresent(String.self, forKey: .kind)
-            ttlMilliseconds = try values.decodeIfPresent(Int64.self, forKey: .ttlMilliseconds)
-        }
-
-        static func decode(_ line: [UInt8]) throws(LineFault) -> Fields {
-            do {
-                return try JSONDecoder().decode(Fields.self, from: Data(line))
-            } catch let fault as LineFault {
-                throw fault
-            } catch DecodingError.typeMismatch(_, let context) {
-                let key = context.codingPath.first?.stringValue
-                throw LineFault(
-                    reason: key.map { "its \"\($0)\" is of another type" } ?? "it is no JSON object"
-                )
-            } catch {
-                throw LineFault(reason: "it is not JSON, or was cut short")
+        init(_ line: [UInt8]) throws(LineFault) {
+            for (key, value) in try JSONLine.read(line) {
+                switch (key, value) {
+                case ("path", .text(let text)): path = text
+                case ("data", .text(let text)): data = .some(text)
+                case ("data", .null): data = .some(nil)
+                case ("base64", .text(let text)): base64 = text
+                case ("acl", .texts(let texts)): acl = texts
+                case ("kind", .text(let text)): kind = text
+                case ("ttlMilliseconds", .number(let number)): ttlMilliseconds = number
+                case ("path", _), ("data", _), ("base64", _), ("acl", _), ("kind", _),
+                    ("ttlMilliseconds", _):
+                    throw LineFault(reason: "its \"\(key)\" is of another type")
+                default:
+                    throw LineFault(
+                        reason: "\"\(key)\" is no key of a znode; there are path, data, base64, "
+                            + "acl, kind and ttlMilliseconds"
+                    )
+                }
             }
         }
     }

@@ -69,7 +69,8 @@ import ZooKeeperProtocol
     }
 
     @Test(arguments: [
-        ("", "not JSON"), ("[]", "no JSON object"), ("{}", "no \"path\""),
+        ("", "no JSON object"), (" {", "cut short"), ("x", "no JSON object"),
+        ("[]", "no JSON object"), ("{}", "no \"path\""),
         (#"{"path":"/a","data":"","acl":["world:anyone:r"]"#, "cut short"),
         (#"{"path":"a","data":"","acl":["world:anyone:r"]}"#, "start with a slash"),
         (#"{"path":"/a/","data":"","acl":["world:anyone:r"]}"#, "ends in a slash"),
@@ -91,6 +92,47 @@ import ZooKeeperProtocol
     ]) func `a line that is no znode says why`(line: String, reason: String) {
         let fault = #expect(throws: LineFault.self) { try PortableZNode(line: Array(line.utf8)) }
         #expect(fault?.reason.contains(reason) == true, "\(String(describing: fault))")
+    }
+
+    @Test(arguments: [
+        (
+            #"{"path":"\/\u0061","data":"\ud83d\uDE00\b\f\n\r\t\"\\","acl":["a:b:r"]}"#,
+            "😀\u{8}\u{c}\n\r\t\"\\"
+        ),
+        (#" { "acl" : [ "a:b:r" , "c:d:w" ] , "data" : "x" , "path" : "/" } "#, "x"),
+    ]) func `any way of writing JSON is understood`(line: String, data: String) throws {
+        let znode = try PortableZNode(line: Array(line.utf8))
+        #expect(znode.data == Array(data.utf8))
+        #expect(["/", "/a"].contains(znode.path))
+    }
+
+    @Test(arguments: [
+        #"{"path":"/a","path":"/b"}"#, #"{"path":"\ud83d"}"#, #"{"path":"\udc00"}"#,
+        #"{"path":"\ud83dx"}"#, #"{"path":"\ud83d\u0061"}"#, #"{"path":"\x"}"#, #"{"path":"\u12"}"#,
+        #"{"path":"\u+123"}"#, #"{"path":nul}"#, #"{"path":12345678901234567890}"#, #"{"path":-}"#,
+        #"{"path":true}"#, #"{"acl":["a" "b"]}"#, #"{"path" "/a"}"#, #"{,}"#, #"{"path":"/a"} x"#,
+        #"{"acl":[1]}"#, #"{"path":"#, #"{"path""#, #"{"path":"/a"#, "{\"path\":\"\t\"}",
+    ]) func `what is no JSON is refused, whatever it is`(line: String) {
+        #expect(throws: LineFault.self) { try PortableZNode(line: Array(line.utf8)) }
+    }
+
+    @Test func `no prefix and no changed byte of a line traps`() {
+        var whole: [UInt8] = []
+        let data = Array("\u{1}\"é".utf8)
+        PortableZNode(path: "/a", kind: .ttl(milliseconds: 5), data: data, acl: ACL.readUnsafe)
+            .appendLine(to: &whole)
+        whole.removeLast()
+        for count in whole.indices {
+            #expect(throws: LineFault.self) { try PortableZNode(line: Array(whole[..<count])) }
+        }
+        for index in whole.indices {
+            for byte in [0, 0x22, 0x5c, 0x7b, 0x80, 0xff] as [UInt8] {
+                var changed = whole
+                changed[index] = byte
+                // Either is fine, as long as it is one of the two.
+                _ = Result { try PortableZNode(line: changed) }
+            }
+        }
     }
 
     @Test func `owners that are none tell containers and TTLs`() {
