@@ -94,7 +94,7 @@ struct NodeTable {
 
     /// Where a node stands if nobody is in the way: the tag as a fraction of the slots.
     private static func home(_ tag: UInt32, _ slotCount: Int) -> Int {
-        Int(truncatingIfNeeded: UInt64(tag) &* UInt64(slotCount) >> 32)
+        Int(truncatingIfNeeded: (UInt64(tag) &* UInt64(slotCount)) >> 32)
     }
 
     private static func place(_ slot: Slot, in array: inout [Slot]) {
@@ -133,6 +133,18 @@ struct NodeTable {
     }
 
     #if DEBUG
+    /// How many slots behind their homes nodes stand, on the average.
+    var strayed: Double {
+        var sum = 0
+        for slots in shards {
+            for (index, slot) in slots.enumerated() where slot.tag != 0 {
+                let distance = index - Self.home(slot.tag, slots.count)
+                sum += distance < 0 ? distance + slots.count : distance
+            }
+        }
+        return Double(sum) / Double(max(1, count))
+    }
+
     /// Traps unless every node is found, and everything is counted.
     func checkInvariants() {
         var found = 0

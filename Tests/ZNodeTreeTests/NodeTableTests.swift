@@ -48,6 +48,21 @@ import Testing
         #expect(left == 0 && table.count == 0)
     }
 
+    #if DEBUG
+    @Test(arguments: ["/", "/" + String(repeating: "n", count: 190)])
+    func `nodes stand near their homes`(prefix: String) {
+        var table = NodeTable()
+        for number in 0..<20_000 { table.insert(node(prefix + String(number))) }
+        // With four in five slots taken, the most there can be, one looks at 3 of them.
+        #expect(table.strayed < 3)
+        for number in 0..<15_000 {
+            if let node = table.find(prefix + String(number)) { table.remove(node) }
+        }
+        #expect(table.strayed < 3)
+        table.checkInvariants()
+    }
+    #endif
+
     @Test func `a path is told from its equals in other bytes and from its beginning`() {
         var table = NodeTable()
         let composed = node("/\u{e9}")
