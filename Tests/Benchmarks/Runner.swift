@@ -17,6 +17,10 @@ enum Runner {
         .creates,
         .reads,
         .sessionOpens,
+        .watchers,
+        .singleWrites,
+        .readsAmongWrites,
+        .largeTree,
     ]
 
     static func main() async {

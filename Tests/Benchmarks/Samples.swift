@@ -7,6 +7,9 @@ struct Samples {
     /// Adds one.
     mutating func add(_ nanoseconds: Int64) { all.append(nanoseconds) }
 
+    /// Adds those of another run.
+    mutating func add(_ others: Samples) { all += others.all }
+
     /// How many there are.
     var count: Int { all.count }
 

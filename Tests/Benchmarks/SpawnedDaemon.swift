@@ -13,8 +13,14 @@ final class SpawnedDaemon: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts it and waits until it says that it is ready.
-    init(settings: [String] = []) async throws {
-        directory = try TemporaryDirectory()
+    ///
+    /// - Parameters:
+    ///   - settings: As on the command line.
+    ///   - directory: Its data; a fresh one when nil.
+    /// - Throws: When it does not start.
+    init(settings: [String] = [], in directory: TemporaryDirectory? = nil) async throws {
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         var words = [folder.path + "/musterd", "--data", directory.path]
         for setting in [
@@ -22,7 +28,7 @@ final class SpawnedDaemon: Sendable {
         ] + settings { words += ["--set", setting] }
         let program = try Program(words)
         self.program = program
-        let isReady = await eventually {
+        let isReady = await eventually(within: .seconds(120)) {
             program.output.contains("\nready\n") || !program.isRunning
         }
         guard isReady, program.isRunning else {
@@ -39,6 +45,12 @@ final class SpawnedDaemon: Sendable {
     /// Asks it to stop and waits for that.
     func stop() async {
         program.signal(SIGTERM)
+        _ = await program.wait()
+    }
+
+    /// Ends it as a crash does, and waits for that.
+    func kill() async {
+        program.signal(SIGKILL)
         _ = await program.wait()
     }
 }

@@ -81,6 +81,19 @@ struct Contest: Sendable {
         throw BenchmarkFailure("\(address) does not serve: \(refusal.map { "\($0)" } ?? "")")
     }
 
+    /// Creates numbered znodes on both, from 0 on, that stay.
+    func makeZnodes(_ count: Int) async throws {
+        let path = RequestTemplate.path(below: Self.directory)
+        let create = CreateRequest(path: path, data: RequestTemplate.data, mode: .persistent)
+        let template = RequestTemplate(.create(create), modulus: count)
+        for contender in contenders {
+            let load = RequestLoad(loop, to: contender.address, sessions: 1)
+            try await load.open()
+            _ = try await load.run(template, window: 100, requests: count)
+            try await load.close()
+        }
+    }
+
     /// Rounds of one piece of work by both in turns; the first ones do not count.
     func rounds(
         warmUps: Int,

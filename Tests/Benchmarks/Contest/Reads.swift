@@ -6,17 +6,7 @@ extension Benchmark {
         summary: "pipelined getData of 1,000 znodes by 1, 10, 100 sessions, beside ZooKeeper"
     ) {
         let contest = try await Contest()
-        let path = RequestTemplate.path(below: Contest.directory)
-        let create = RequestTemplate(
-            .create(CreateRequest(path: path, data: RequestTemplate.data, mode: .persistent)),
-            modulus: znodesRead
-        )
-        for contender in contest.contenders {
-            let load = RequestLoad(contest.loop, to: contender.address, sessions: 1)
-            try await load.open()
-            _ = try await load.run(create, window: 100, requests: znodesRead)
-            try await load.close()
-        }
+        try await contest.makeZnodes(znodesRead)
         var figures: [Figure] = []
         for (sessions, window) in [(1, 1_000), (10, 200), (100, 50)] {
             let costs = try await contest.rounds(warmUps: 2, counted: 3) { contender in

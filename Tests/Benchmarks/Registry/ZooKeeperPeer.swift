@@ -10,9 +10,13 @@ final class ZooKeeperPeer: Sendable {
     private let program: Program
     private let directory: TemporaryDirectory
 
-    /// Starts it and waits until it listens.
-    init() async throws {
-        directory = try TemporaryDirectory()
+    /// Starts it; it listens some time later.
+    ///
+    /// - Parameter directory: Its data; a fresh one when nil.
+    /// - Throws: When it cannot be started.
+    init(in directory: TemporaryDirectory? = nil) async throws {
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
         let port = try Self.freePort()
         let file = try directory.write(
             "zoo.cfg",
