@@ -22,8 +22,17 @@ extension Database {
             do throws(StorageError) { try files.remove(part) } catch _ {}
             throw error
         }
-        let slash = copy.utf8.lastIndex(of: UInt8(ascii: "/"))
-        try files.syncDirectory(slash.map { String(copy[...$0]) } ?? ".")
+        try files.syncDirectory(of: copy)
+    }
+
+    /// Copies the whole write-ahead log back and removes it, so that the file alone is the database.
+    ///
+    /// - Throws: `StorageError`, `.busy` while anybody else has it open.
+    public func settle() throws(StorageError) {
+        var statement = try prepare("PRAGMA journal_mode=DELETE")
+        guard try statement.step(), try statement.text(0) == "delete" else {
+            throw StorageError(.busy, path, "the write-ahead log is still in use")
+        }
     }
 
     private func vacuum(into path: String) throws(StorageError) {
@@ -48,5 +57,16 @@ extension Database {
         guard findings.isEmpty else {
             throw StorageError(.damaged, path, findings.joined(separator: "; "))
         }
+    }
+}
+
+extension FileSystem {
+    /// Returns when the name of a file survives a power cut.
+    ///
+    /// - Parameter path: Of the file.
+    /// - Throws: `StorageError` `.failed`.
+    public func syncDirectory(of path: String) throws(StorageError) {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        try syncDirectory(slash.map { String(path[...$0]) } ?? ".")
     }
 }

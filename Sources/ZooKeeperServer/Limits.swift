@@ -138,4 +138,18 @@ enum Limits {
     ///
     /// 64 of 256 bytes; at the default of 10,000 connections 160 MB.
     static let identityBytesMax = 16_384
+    /// Bytes of records that are folded into the tree at rest at once: as many as a segment of the log has.
+    ///
+    /// Paths and data are held, 64 MiB at most, and 230 bytes for each path beside them.
+    static let windowBytesMax = 64 << 20
+    /// Paths that are folded into the tree at rest at once; 100 MB beside the records' own bytes.
+    ///
+    /// 64 MiB have 240,000 creations with names of 200 bytes; one multi can go beyond by 100,000 paths.
+    static let windowPathsMax = 400_000
+    /// Bytes of the texts of access lists from which the tree at rest looks for those that no znode has.
+    ///
+    /// 300,000 lists of one entry. After that, when there are twice as many bytes as were in use.
+    static let aclBytesUnswept = 16 << 20
+    /// Rows between two reports of a start's progress: some 5 ms.
+    static let rowsPerReport = 4_096
 }

@@ -1,0 +1,225 @@
+import Wire
+import ZNodeTree
+
+/// The net effect of a window of the log on the tree at rest: what came and went within it leaves no trace.
+///
+/// Step of the data flow: between the log's records and `TreeDatabase.fold`. Values of records are absolute, so
+/// neither a tree nor the database is needed: a path that comes up first as created was not there before, any
+/// other was. A pure value. Its memory is bounded by its caller, who ends the window once `isFull`.
+///
+/// HOT: 0.5 microseconds for a znode that comes or goes, its decoding included (benchmark `fold`).
+struct NetChanges {
+    private(set) var paths = PathTable()
+    /// By the path's number.
+    private(set) var changes: [NetChange] = []
+    private(set) var sessions: [Int64: NetSession] = [:]
+    /// zxid of the last record; nil without one.
+    private(set) var lastZxid: Int64?
+    /// The last session that began.
+    private(set) var lastOpened: Int64?
+    /// Of the payloads.
+    private var bytes = 0
+    /// The parent that came up last: most often it is the next one too.
+    private var lastParent: Int?
+
+    /// True without any record.
+    var isEmpty: Bool { lastZxid == nil }
+
+    /// True when the window has to end, so that memory has a bound.
+    var isFull: Bool { bytes >= Limits.windowBytesMax || changes.count >= Limits.windowPathsMax }
+
+    /// Takes one record.
+    ///
+    /// - Parameters:
+    ///   - zxid: Stands beside the payload in the log.
+    ///   - payload: As the tree recorded it.
+    /// - Throws: `Contradiction`; the value is of no use then.
+    mutating func add(zxid: Int64, _ payload: Span<UInt8>) throws(Contradiction) {
+        bytes += payload.count
+        let transaction: TreeTransaction
+        do throws(WireError) {
+            transaction = try TreeTransaction(zxid: zxid, decoding: payload)
+        } catch {
+            throw Contradiction(zxid: zxid, "\(error)")
+        }
+        guard zxid >= lastZxid ?? zxid else {
+            throw Contradiction(zxid: zxid, "it comes behind a later one")
+        }
+        lastZxid = zxid
+        for change in transaction.changes {
+            try add(change, at: zxid, transaction.milliseconds)
+        }
+    }
+
+    /// A row of a session that ended has gone, of which nothing but the database knew; its parent hears of it.
+    mutating func loseChild(_ path: String, at zxid: Int64) {
+        var hash = PathHash()
+        // A parent that has gone too, or is no parent, has nothing to hear.
+        guard let parent = parent(of: path, &hash), changes[parent].state != .gone else { return }
+        changes[parent].setPzxid(zxid)
+    }
+
+    /// Numbers of paths in the order of their rows: by owner, then by path.
+    ///
+    /// - Parameter owner: The owner in the row; nil for paths that are left out.
+    /// - Returns: Each number once.
+    func ordered(by owner: (NetChange) -> Int64?) -> [Int] {
+        var numbers: [Int64: [Int]] = [:]
+        for number in changes.indices {
+            if let owner = owner(changes[number]) { numbers[owner, default: []].append(number) }
+        }
+        return numbers.keys.sorted().flatMap { owner in
+            paths.sorted(numbers[owner] ?? [])
+        }
+    }
+}
+
+// MARK: Changes
+
+extension NetChanges {
+    private mutating func add(
+        _ change: TreeChange,
+        at zxid: Int64,
+        _ milliseconds: Int64
+    ) throws(Contradiction) {
+        switch change {
+        case .created(let path, let kind, let data, let acl, let creations):
+            var hash = PathHash()
+            try changeChildren(above: path, at: zxid, &hash, creations: creations)
+            let number = try absent(path, at: zxid, &hash)
+            changes[number].create(kind, data, acl, zxid, milliseconds)
+            try own(number, at: zxid)
+        case .deleted(let path, let owner):
+            var hash = PathHash()
+            try changeChildren(above: path, at: zxid, &hash)
+            changes[try existing(path, owner, at: zxid, &hash)].delete()
+        case .dataSet(let path, let owner, let data, let version):
+            let number = try existing(path, owner, at: zxid)
+            changes[number].setData(data, version: version, zxid, milliseconds)
+        case .aclSet(let path, let owner, let acl, let version):
+            changes[try existing(path, owner, at: zxid)].setACL(acl, version: version)
+        case .counted(let path, let owner, let data):
+            changes[try existing(path, owner, at: zxid)].setData(data)
+        case .sessionOpened(let id, let timeout): try open(id, timeout, at: zxid)
+        case .sessionResumed(let id, let timeout):
+            try withSession(id, at: zxid) { $0.timeoutMilliseconds = timeout }
+        case .sessionEnded(let id): try end(id, at: zxid)
+        }
+    }
+
+    /// The number of the path above; nil when there is none above.
+    private mutating func parent(of path: String, _ hash: inout PathHash) -> Int? {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), path.utf8.count > 1 else {
+            return nil
+        }
+        let length = max(1, path.utf8.distance(from: path.startIndex, to: slash))
+        if let lastParent, paths.isPath(lastParent, prefix: length, of: path) { return lastParent }
+        let number = paths.number(of: path, prefix: length, &hash)
+        if number == changes.count { changes.append(NetChange(storedOwner: 0)) }
+        lastParent = number
+        return number
+    }
+
+    private mutating func changeChildren(
+        above path: String,
+        at zxid: Int64,
+        _ hash: inout PathHash,
+        creations: Int32? = nil
+    ) throws(Contradiction) {
+        guard let parent = parent(of: path, &hash), changes[parent].state != .gone else {
+            throw Contradiction(zxid: zxid, "znode \(path) is below none")
+        }
+        changes[parent].setPzxid(zxid)
+        if let creations { changes[parent].setCreations(creations) }
+    }
+
+    private mutating func absent(
+        _ path: String,
+        at zxid: Int64,
+        _ hash: inout PathHash
+    ) throws(Contradiction) -> Int {
+        let number = paths.number(of: path, prefix: path.utf8.count, &hash)
+        if number == changes.count { changes.append(NetChange()) }
+        guard changes[number].state == .gone else {
+            throw Contradiction(zxid: zxid, "znode \(path) is there already")
+        }
+        return number
+    }
+
+    private mutating func existing(
+        _ path: String,
+        _ owner: Int64,
+        at zxid: Int64
+    ) throws(Contradiction) -> Int {
+        var hash = PathHash()
+        return try existing(path, owner, at: zxid, &hash)
+    }
+
+    private mutating func existing(
+        _ path: String,
+        _ owner: Int64,
+        at zxid: Int64,
+        _ hash: inout PathHash
+    ) throws(Contradiction) -> Int {
+        let number = paths.number(of: path, prefix: path.utf8.count, &hash)
+        if number == changes.count {
+            changes.append(NetChange(storedOwner: owner))
+            try own(number, at: zxid)
+        }
+        guard changes[number].state != .gone, changes[number].owner == owner else {
+            throw Contradiction(zxid: zxid, "znode \(path) is not there")
+        }
+        return number
+    }
+}
+
+// MARK: Sessions
+
+extension NetChanges {
+    private mutating func open(
+        _ id: Int64,
+        _ timeout: Int32,
+        at zxid: Int64
+    ) throws(Contradiction) {
+        // One that ended before within the window stays known, as the database has rows of it.
+        var session = sessions[id] ?? NetSession(isStored: false)
+        guard sessions[id] == nil || !session.isAlive else {
+            throw Contradiction(zxid: zxid, session: id, "is there already")
+        }
+        (session.isAlive, session.timeoutMilliseconds) = (true, timeout)
+        sessions[id] = session
+        lastOpened = id
+    }
+
+    /// All that the session owns goes; what only the database knows of goes when the window is folded.
+    private mutating func end(_ id: Int64, at zxid: Int64) throws(Contradiction) {
+        var owned: [Int] = []
+        try withSession(id, at: zxid) { session in
+            swap(&owned, &session.owned)
+            session.isAlive = false
+            if session.isStored, session.endedAt == nil { session.endedAt = zxid }
+        }
+        for number in owned where changes[number].state != .gone && changes[number].owner == id {
+            changes[number].delete()
+            var hash = PathHash()
+            try changeChildren(above: paths.text(number), at: zxid, &hash)
+        }
+    }
+
+    private mutating func own(_ number: Int, at zxid: Int64) throws(Contradiction) {
+        let owner = changes[number].owner
+        guard owner != 0 else { return }
+        try withSession(owner, at: zxid) { $0.owned.append(number) }
+    }
+
+    private mutating func withSession(
+        _ id: Int64,
+        at zxid: Int64,
+        _ body: (inout NetSession) -> Void
+    ) throws(Contradiction) {
+        guard sessions[id]?.isAlive ?? true else {
+            throw Contradiction(zxid: zxid, session: id, "is over")
+        }
+        body(&sessions[id, default: NetSession(isStored: true)])
+    }
+}

@@ -1,0 +1,113 @@
+import ServiceModel
+import Storage
+import ZNodeTree
+
+/// Copies of the tree at rest: making, looking at and going back to them.
+extension TreeDatabase {
+    /// Writes a copy of the tree as it is at rest now, complete under its name or not there at all.
+    ///
+    /// For use while the store's thread goes on: it has a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - path: The database.
+    ///   - copy: The file to make; what is there is replaced.
+    ///   - files: Where it is.
+    /// - Throws: `StorageError`; what was there is still there then.
+    static func copy(
+        _ path: String,
+        to copy: String,
+        in files: any FileSystem
+    ) throws(StorageError) {
+        let database = try Database(path, for: .reading)
+        try database.require(format)
+        try database.copy(to: copy, in: files)
+    }
+
+    /// Reads everything in a database that nobody writes meanwhile, such as a copy.
+    ///
+    /// - Parameter path: Of the file.
+    /// - Returns: What it has beside its znodes and sessions.
+    /// - Throws: `StorageError` `.unknownFormat` or `.damaged` with what is wrong, and others.
+    static func check(_ path: String) throws(StorageError) -> State {
+        let database = try Database(path, for: .reading)
+        try database.require(format)
+        try database.requireIntegrity()
+        let state = try state(of: database)
+        var tree = ZNodeTree(zxid: state.zxid)
+        try load(database, state, into: &tree, now: Instant(nanoseconds: 0)) { _, _ in }
+        return state
+    }
+
+    /// Makes a new database out of a copy, without sessions and their ephemerals.
+    ///
+    /// Sequence numbers and the zxids of parents stay as they are. The log begins anew.
+    ///
+    /// - Parameters:
+    ///   - copy: As `copy` made it.
+    ///   - path: The file to make; there must be none, and no write-ahead log of one.
+    ///   - origin: The zxid that the registry goes on from, above all that clients may have seen, and the secret of
+    ///     its sessions.
+    ///   - files: Where both are.
+    /// - Returns: Znodes in the new database.
+    /// - Throws: `StorageError`; there is no file at `path` then.
+    static func restore(
+        _ copy: String,
+        to path: String,
+        origin: State,
+        in files: any FileSystem
+    ) throws(StorageError) -> Int {
+        for name in [path, path + "-wal"] where try isThere(name, in: files) {
+            throw StorageError(.failed, name, "it is there already: move it away first")
+        }
+        let old = try check(copy)
+        guard origin.zxid >= old.zxid else {
+            throw StorageError(.failed, copy, "it is as of zxid \(old.zxid), not \(origin.zxid)")
+        }
+        let part = path + ".restoring"
+        try Database(copy, for: .reading).copy(to: part, in: files)
+        let znodes: Int
+        do throws(StorageError) {
+            znodes = try begin(part, from: origin)
+            let file = try files.open(part, for: .writing)
+            defer { files.close(file) }
+            try files.sync(file)
+            try files.rename(part, to: path)
+        } catch {
+            // The first trouble is the one to tell of.
+            do throws(StorageError) { try files.remove(part) } catch _ {}
+            throw error
+        }
+        try files.syncDirectory(of: path)
+        return znodes
+    }
+
+    /// Takes sessions and what belongs to them out of a database, and what belongs to its log.
+    private static func begin(_ path: String, from origin: State) throws(StorageError) -> Int {
+        let database = try Database(path, for: .writing)
+        try database.use(format)
+        var state = try state(of: database)
+        (state.zxid, state.position) = (origin.zxid, .start)
+        state.passwordKey = origin.passwordKey
+        try database.transaction { () throws(StorageError) in
+            try database.execute("DELETE FROM session; DELETE FROM znode WHERE owner <> 0")
+            state.znodes = Int(try database.integer("SELECT count(*) FROM znode"))
+            try write(state, to: database)
+            try writeKey(of: state, to: database)
+        }
+        try database.settle()
+        return state.znodes
+    }
+
+    private static func isThere(
+        _ path: String,
+        in files: any FileSystem
+    ) throws(StorageError) -> Bool {
+        do throws(StorageError) {
+            files.close(try files.open(path, for: .reading))
+            return true
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return false
+        }
+    }
+}
