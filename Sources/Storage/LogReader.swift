@@ -32,14 +32,18 @@ public struct LogReader: Sendable {
     /// - Parameters:
     ///   - start: A place that was a record's end.
     ///   - end: Another, not before it.
+    ///   - bytesMax: Stops behind the first record that makes it so many bytes.
     ///   - visit: Called for each change in order.
+    /// - Returns: Where it stopped, `end` at the latest.
     /// - Throws: `StorageError` `.damaged` for bytes that are not those that were written; what `visit` throws.
     public func read(
         from start: LogPosition,
         to end: LogPosition,
+        bytesMax: Int = .max,
         _ visit: Visitor
-    ) throws(StorageError) {
-        guard start < end else { return }
+    ) throws(StorageError) -> LogPosition {
+        guard start < end else { return end }
+        var (place, bytes) = (start, 0)
         for number in max(start.segment, 1)...end.segment {
             let segment = try open(number)
             defer { files.close(segment.file) }
@@ -48,13 +52,21 @@ public struct LogReader: Sendable {
             records: while number < end.segment || scanner.offset < end.offset {
                 switch try scanner.next() {
                 case .record(let header, let payload):
+                    place = LogPosition(
+                        segment: number,
+                        offset: scanner.offset,
+                        batch: header.batch
+                    )
                     guard header.kind == .change else { continue }
                     try visit(header.zxid, scanner.bytes.span.extracting(payload))
+                    bytes += LogBatch.recordBytes(payload: header.length)
+                    if bytes >= bytesMax { return place }
                 case .blank where number < end.segment: break records
                 case .blank, .torn: throw damage(number, scanner.offset, "a record is not there")
                 }
             }
         }
+        return end
     }
 
     /// Reads all that the log has behind a place, and finds out where it ends.

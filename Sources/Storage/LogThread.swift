@@ -14,6 +14,8 @@ public final class LogThread: Sendable {
         public var zxid: Int64
         /// Where the log ends.
         public var position: LogPosition
+        /// Bytes written since the thread started.
+        public var written: Int
         /// Bytes that may have been appended in all, from the start on, before there is no room.
         public var limit: Int
         /// The number of the segment that is to be reserved; nil while one is in reserve.
@@ -150,6 +152,7 @@ public final class LogThread: Sendable {
         Progress(
             zxid: log.zxid,
             position: log.position,
+            written: written,
             limit: written + log.room,
             wanted: log.wantsSegment ? log.nextNumber : nil
         )

@@ -19,6 +19,8 @@ public struct RecordedChanges {
 
     /// True without records.
     public var isEmpty: Bool { entries.isEmpty }
+    /// Bytes of all payloads.
+    public var byteCount: Int { writer.bytes.count }
     /// Payloads, back to back.
     public var bytes: [UInt8] { writer.bytes.bytes }
 

@@ -152,4 +152,10 @@ enum Limits {
     static let aclBytesUnswept = 16 << 20
     /// Rows between two reports of a start's progress: some 5 ms.
     static let rowsPerReport = 4_096
+    /// Room in the log below which changes are refused: twice the longest record, an eighth of a segment of 16 MiB.
+    static let logRoomForChanges = 4 << 20
+    /// Room in the log below which sessions do not end any more; the end of one takes 48 bytes.
+    static let logRoomForEnds = 64 << 10
+    /// Bytes on their way to the disk beyond which requests wait: about a second of a slow disk.
+    static let logBehindMax = 32 << 20
 }

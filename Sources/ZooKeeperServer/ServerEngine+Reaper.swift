@@ -18,7 +18,7 @@ extension ServerEngine {
     mutating func reap(at moment: Moment) {
         guard moment.now >= nextReap else { return }
         for _ in 0..<Limits.reapsPerSliceMax {
-            guard let outcome = tree.reapNext(at: moment.time) else {
+            guard acceptsChanges, let outcome = tree.reapNext(at: moment.time) else {
                 nextReap = moment.now + settings.reaperInterval
                 return
             }

@@ -40,6 +40,11 @@ extension ServerEngine {
         _ timeout: Duration,
         at moment: Moment
     ) {
+        guard acceptsChanges else {
+            let text = "the log has no room for its session"
+            breakOff(connection, because: ClosingReason(.sessions, text))
+            return
+        }
         let id = newSessionID()
         guard let zxid = createSession(id, timeout: timeout, now: moment.now) else {
             let text = "\(tree.sessionCount) sessions are alive, the limit"
@@ -161,6 +166,10 @@ extension ServerEngine {
             authenticate(packet, header, connection)
             return
         default: break
+        }
+        if let opCode = header.opCode, isRefused(opCode) {
+            refuse(.notReadOnly, header, connection)
+            return
         }
         let caller = Caller(
             connection: connection.id,

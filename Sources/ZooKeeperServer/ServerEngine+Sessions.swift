@@ -33,7 +33,9 @@ extension ServerEngine {
         var next: Instant?
         func look(at moment: Instant) { next = min(next ?? moment, moment) }
         if let session = tree.nextDeadline {
-            look(at: max((session + lag).roundedUp(to: Limits.expiryGrid), graceUntil))
+            if acceptsEnds {
+                look(at: max((session + lag).roundedUp(to: Limits.expiryGrid), graceUntil))
+            }
             if let nextHeartbeat { look(at: nextHeartbeat) }
         }
         if firstOpening < openings.count { look(at: openings[firstOpening].deadline) }
@@ -57,7 +59,7 @@ extension ServerEngine {
         endFinishings(now)
         relieve(now)
         guard now >= graceUntil else { return }
-        for _ in 0..<Limits.expiriesPerTurnMax {
+        for _ in 0..<Limits.expiriesPerTurnMax where acceptsEnds {
             guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
             statistics.expired += 1
             report(session, .expired, zxid: outcome.zxid)

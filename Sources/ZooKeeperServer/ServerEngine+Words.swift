@@ -121,7 +121,7 @@ extension ServerEngine {
             Sent: \(statistics.sent)
             Connections: \(connections.count)
             Outstanding: \(gate.heldCount)
-            Zxid: 0x\(String(tree.lastZxid, radix: 16))
+            Zxid: 0x\(String(gate.durable, radix: 16))
             Mode: standalone
             Node count: \(shownNodeCount)
 

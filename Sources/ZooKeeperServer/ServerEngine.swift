@@ -75,6 +75,9 @@ struct ServerEngine: ~Copyable {
     /// Connections that end once their last answer is read, oldest first, until that takes too long.
     var finishings: [(deadline: Instant, id: ConnectionID)] = []
     var notes: [(id: ConnectionID, reason: ClosingReason)] = []
+    var logBytes = LogBytes()
+    /// Connections whose requests wait for the disk.
+    var waitingForLog: [ConnectionID] = []
 
     private var nextConnection: UInt64 = 1
     var nextSession: Int64
@@ -105,9 +108,24 @@ struct ServerEngine: ~Copyable {
     /// - Parameters:
     ///   - settings: Bounds and timeouts.
     ///   - durability: When changes become durable.
-    ///   - firstZxid: The first change gets the next one.
+    ///   - tree: As it is to begin with, all of it durable.
     ///   - firstSession: The first session gets this id; above all that were given before.
     ///   - passwords: With the server's secret.
+    init(
+        settings: Settings,
+        durability: Durability = .inMemory,
+        tree: consuming ZNodeTree,
+        firstSession: Int64,
+        passwords: SessionPasswords
+    ) {
+        (self.settings, self.durability, self.passwords) = (settings, durability, passwords)
+        gate = DurabilityGate(durable: tree.lastZxid)
+        self.tree = tree
+        self.tree.enforcesQuotas = settings.enforceQuota
+        nextSession = firstSession
+    }
+
+    /// With an empty tree, the first change of which gets the zxid after `firstZxid`.
     init(
         settings: Settings,
         durability: Durability = .inMemory,
@@ -115,10 +133,13 @@ struct ServerEngine: ~Copyable {
         firstSession: Int64,
         passwords: SessionPasswords
     ) {
-        (self.settings, self.durability, self.passwords) = (settings, durability, passwords)
-        tree = ZNodeTree(zxid: firstZxid, enforcesQuotas: settings.enforceQuota)
-        gate = DurabilityGate(durable: firstZxid)
-        nextSession = firstSession
+        self.init(
+            settings: settings,
+            durability: durability,
+            tree: ZNodeTree(zxid: firstZxid),
+            firstSession: firstSession,
+            passwords: passwords
+        )
     }
 
     /// Ids as ZooKeeper makes them: the time in the middle, a counter below, a top byte of 0.
@@ -299,12 +320,14 @@ extension ServerEngine {
             let text = "its requests wait, \(connection.backlog) bytes are not read yet"
             notes.append((connection.id, ClosingReason(.heldBack, text)))
         }
+        let isBehind = isLogBehind
+        if isBehind { waitingForLog.append(connection.id) }
         connection.isPaused =
-            isUnread || gate.heldCount(of: connection.id) >= Limits.heldAnswersMax
+            isUnread || isBehind || gate.heldCount(of: connection.id) >= Limits.heldAnswersMax
         return !connection.isPaused
     }
 
-    private mutating func resumeIfPossible(_ connection: Connection) {
+    mutating func resumeIfPossible(_ connection: Connection) {
         guard connection.isPaused, connection.backlog <= Limits.unsentBytesLow,
             gate.heldCount(of: connection.id) < Limits.heldAnswersMax
         else { return }

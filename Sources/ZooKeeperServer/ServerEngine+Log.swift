@@ -1,0 +1,86 @@
+import ServiceModel
+import Storage
+import ZNodeTree
+import ZooKeeperProtocol
+
+/// The log as the engine knows it: how far it is behind, and how much room it has.
+///
+/// Every change is handed to the log in the turn in which it is made, and what shows it waits at the gate.
+/// While the log has little room, or none is known, changes are refused with NOTREADONLY and new sessions not
+/// opened; reads go on, and so do the ends of sessions for as long as there is any room at all. While too much
+/// waits for the disk, requests wait too.
+extension ServerEngine {
+    /// Bytes of the log, each counted from the start of this process.
+    struct LogBytes {
+        /// Handed over.
+        var given = 0
+        /// Durable.
+        var written = 0
+        /// What may be handed over in all before the disk has no room.
+        var limit = 0
+
+        /// Waiting for the disk.
+        var behind: Int { given - written }
+    }
+
+    /// Room in the log, with what is not handed over yet taken off.
+    private var logRoom: Int {
+        let records = tree.recorded
+        let pending = LogBatch.recordBytes(payload: 0) * records.entries.count + records.byteCount
+        return logBytes.limit - logBytes.given - pending
+    }
+
+    /// False while changes are refused for want of room.
+    var acceptsChanges: Bool {
+        durability == .inMemory || logRoom >= Limits.logRoomForChanges
+    }
+
+    /// False while not even sessions can end.
+    var acceptsEnds: Bool { durability == .inMemory || logRoom >= Limits.logRoomForEnds }
+
+    /// True while requests have to wait for the disk.
+    var isLogBehind: Bool { logBytes.behind > Limits.logBehindMax }
+
+    /// Hands over what the tree recorded, in order.
+    ///
+    /// - Parameter records: Gets it behind what it has.
+    mutating func takeRecords(into records: inout LogBatch) {
+        guard !tree.recorded.isEmpty else { return }
+        let before = records.byteCount
+        tree.recorded.forEachRecord { zxid, payload in records.append(payload, zxid: zxid) }
+        tree.recorded.removeAll()
+        logBytes.given += records.byteCount - before
+    }
+
+    /// The log has come further.
+    ///
+    /// - Parameters:
+    ///   - zxid: Every change up to it survives a crash.
+    ///   - written: Bytes durable since the start.
+    ///   - limit: Bytes that may be handed over in all.
+    mutating func logged(upTo zxid: Int64, written: Int, limit: Int) {
+        (logBytes.written, logBytes.limit) = (written, limit)
+        durable(upTo: zxid)
+        guard !waitingForLog.isEmpty, logBytes.behind <= Limits.logBehindMax / 2 else { return }
+        for id in waitingForLog { connections[id].map { resumeIfPossible($0) } }
+        waitingForLog.removeAll(keepingCapacity: true)
+    }
+
+    /// True for a request that the log has no room for.
+    func isRefused(_ opCode: OpCode) -> Bool {
+        guard opCode.isChange else { return false }
+        return opCode == .closeSession ? !acceptsEnds : !acceptsChanges
+    }
+}
+
+extension OpCode {
+    /// True for requests that can leave a record in the log.
+    fileprivate var isChange: Bool {
+        switch self {
+        case .create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData,
+            .setACL, .multi, .createSession, .closeSession:
+            true
+        default: false
+        }
+    }
+}
