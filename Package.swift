@@ -59,7 +59,7 @@ let floors: [[Room]] = [
     ],
     [
         Room("Registrations", ["ServiceModel"]),
-        Room("Storage", ["CLinux", "CSQLite", "Runtime", "Wire"]),
+        Room("Storage", ["CLinux", "CSQLite", "Runtime", "ServiceModel", "Wire"]),
         Room("ZNodeTree", ["ServiceModel", "Wire", "ZooKeeperProtocol"]),
         Room(
             "ZooKeeperClient",

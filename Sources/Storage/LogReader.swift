@@ -15,35 +15,21 @@ public struct LogReader: Sendable {
     /// What is done with a change: its zxid and its payload.
     public typealias Visitor = (Int64, Span<UInt8>) throws(StorageError) -> Void
 
-    /// Numbers of the segments that are there, in order.
-    ///
-    /// - Throws: `StorageError` `.damaged` when one is missing in between.
-    public func segments() throws(StorageError) -> [UInt32] {
-        let numbers = try files.names(in: directory).compactMap { Segment.number(of: $0) }.sorted()
-        for (index, number) in numbers.enumerated() where number != numbers[0] + UInt32(index) {
-            let missing = directory + "/" + Segment.name(number - 1)
-            throw StorageError(.damaged, missing, "it is missing, and the log goes on behind it")
-        }
-        return numbers
-    }
-
     /// Reads changes between two places where the log is known to be durable.
     ///
     /// - Parameters:
     ///   - start: A place that was a record's end.
     ///   - end: Another, not before it.
-    ///   - bytesMax: Stops behind the first record that makes it so many bytes.
-    ///   - visit: Called for each change in order.
+    ///   - visit: Called for each change in order; false stops behind it.
     /// - Returns: Where it stopped, `end` at the latest.
     /// - Throws: `StorageError` `.damaged` for bytes that are not those that were written; what `visit` throws.
     public func read(
         from start: LogPosition,
         to end: LogPosition,
-        bytesMax: Int = .max,
-        _ visit: Visitor
+        _ visit: (Int64, Span<UInt8>) throws(StorageError) -> Bool
     ) throws(StorageError) -> LogPosition {
         guard start < end else { return end }
-        var (place, bytes) = (start, 0)
+        var place = start
         for number in max(start.segment, 1)...end.segment {
             let segment = try open(number)
             defer { files.close(segment.file) }
@@ -58,9 +44,8 @@ public struct LogReader: Sendable {
                         batch: header.batch
                     )
                     guard header.kind == .change else { continue }
-                    try visit(header.zxid, scanner.bytes.span.extracting(payload))
-                    bytes += LogBatch.recordBytes(payload: header.length)
-                    if bytes >= bytesMax { return place }
+                    let record = scanner.bytes.span.extracting(payload)
+                    guard try visit(header.zxid, record) else { return place }
                 case .blank where number < end.segment: break records
                 case .blank, .torn: throw damage(number, scanner.offset, "a record is not there")
                 }
@@ -85,8 +70,10 @@ public struct LogReader: Sendable {
         progress: (Int) -> Void = { _ in },
         _ visit: Visitor
     ) throws(StorageError) -> LogEnd? {
-        let numbers = try segments()
-        let wanted = numbers.filter { $0 >= start.segment }
+        // Of those before the start some may be back after a power cut; they are of no use.
+        let names = try files.names(in: directory)
+        let wanted = names.compactMap { Segment.number(of: $0) }.filter { $0 >= start.segment }
+            .sorted()
         guard let first = wanted.first, let last = wanted.last else {
             guard start == .start else { throw missing(start.segment) }
             return nil
@@ -95,7 +82,8 @@ public struct LogReader: Sendable {
             throw missing(max(1, start.segment))
         }
         var recovery = LogRecovery(zxid: zxid, start: start)
-        for number in wanted {
+        for (index, number) in wanted.enumerated() {
+            guard number == first + UInt32(index) else { throw missing(number - 1) }
             let segment = try open(number)
             defer { files.close(segment.file) }
             let offset = number == start.segment ? start.offset : 0

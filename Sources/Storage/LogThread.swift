@@ -1,5 +1,6 @@
 internal import CLinux
 import Runtime
+import ServiceModel
 import Synchronization
 
 /// The thread that makes changes durable: while it syncs one batch, the next is gathered.
@@ -14,6 +15,8 @@ public final class LogThread: Sendable {
         public var zxid: Int64
         /// Where the log ends.
         public var position: LogPosition
+        /// How long the last batch took to become durable; nil for none.
+        public var took: Duration?
         /// Bytes written since the thread started.
         public var written: Int
         /// Bytes that may have been appended in all, from the start on, before there is no room.
@@ -117,20 +120,23 @@ public final class LogThread: Sendable {
     ) throws(StorageError) {
         var records = LogBatch()
         var written = 0
-        tell(.success(progress(log, written)))
+        tell(.success(progress(log, written, took: nil)))
         while true {
             let (segment, isStopping) = take(shared, &records)
             if let segment { log.add(segment) }
+            var took: Duration?
             if !records.isEmpty {
+                let start = EventLoop.monotonicNow()
                 written += records.byteCount
                 try log.write(&records)
                 records.recycle()
+                took = EventLoop.monotonicNow() - start
             } else if segment == nil {
                 if isStopping { return }
                 _ = muster_eventfd_take(shared.arrivals)
                 continue
             }
-            tell(.success(progress(log, written)))
+            tell(.success(progress(log, written, took: took)))
         }
     }
 
@@ -148,10 +154,15 @@ public final class LogThread: Sendable {
         }
     }
 
-    private static func progress(_ log: borrowing LogWriter, _ written: Int) -> Progress {
+    private static func progress(
+        _ log: borrowing LogWriter,
+        _ written: Int,
+        took: Duration?
+    ) -> Progress {
         Progress(
             zxid: log.zxid,
             position: log.position,
+            took: took,
             written: written,
             limit: written + log.room,
             wanted: log.wantsSegment ? log.nextNumber : nil

@@ -92,11 +92,11 @@ public struct LogWriter: ~Copyable, Sendable {
         return max(0, current.size - offset + (next?.capacity ?? 0) - wasted)
     }
 
-    /// Longest payload that every segment has room for: an eighth of one.
+    /// Longest payload that every segment has room for: a quarter of one.
     public var payloadBytesMax: Int { Self.payloadBytesMax(segmentBytes: current.size) }
 
     /// Longest payload that a segment of so many bytes has room for.
-    public static func payloadBytesMax(segmentBytes: Int) -> Int { segmentBytes / 8 }
+    public static func payloadBytesMax(segmentBytes: Int) -> Int { segmentBytes / 4 }
 
     /// True while the segment after this one is not there yet.
     public var wantsSegment: Bool { next == nil }

@@ -51,6 +51,36 @@ public struct Segment: Sendable {
         return Segment(number: number, size: size, file: file)
     }
 
+    /// Removes the segments that `tree.db` has all of.
+    ///
+    /// - Parameters:
+    ///   - position: Where `tree.db` stands, durably.
+    ///   - directory: Where the log is.
+    ///   - files: Where that is.
+    /// - Throws: `StorageError` `.failed`.
+    public static func removeCovered(
+        by position: LogPosition,
+        in directory: String,
+        on files: some FileSystem
+    ) throws(StorageError) {
+        for name in try files.names(in: directory) {
+            guard let number = number(of: name), number < position.segment else { continue }
+            try files.remove(directory + "/" + name)
+        }
+    }
+
+    /// Removes what a reservation that was cut short has left.
+    ///
+    /// - Throws: `StorageError` `.failed`.
+    public static func removeUnfinished(
+        in directory: String,
+        on files: some FileSystem
+    ) throws(StorageError) {
+        for name in try files.names(in: directory) where name.hasSuffix(suffix + unfinishedSuffix) {
+            try files.remove(directory + "/" + name)
+        }
+    }
+
     /// What was written of it takes room for nothing; where it cannot be removed the next start does it.
     private static func removeUnfinished(_ path: String, _ files: some FileSystem) {
         do throws(StorageError) { try files.remove(path) } catch { return }

@@ -23,10 +23,18 @@ public import ZooKeeperServer
 /// await registry.close()
 /// ```
 /// It has a loop of its own, so that tests may run side by side, and a directory of its own for what belongs
-/// to the test. The tree is in memory: after `stop` and `restart` the registry listens on the same port and
-/// is empty, and its zxids are above all that it gave out before, so that clients learn at once that their
-/// sessions are over.
+/// to the test. After `stop` and `restart` it listens on the same port. A tree in memory is empty then, and its
+/// zxids are above all that it gave out before, so that clients learn at once that their sessions are over; one
+/// on disk has lost nothing, and clients go on with their sessions.
 public final class TestRegistry: Sendable {
+    /// What a stop leaves.
+    public enum Memory: Sendable {
+        /// Nothing; the quickest to start.
+        case process
+        /// Everything, in the registry's directory; each change waits for the disk.
+        case disk
+    }
+
     /// Where it listens, also while it is stopped.
     public let address: SocketAddress
     /// A temporary directory of its own, there from `start` until `close`, or until nobody has the registry.
@@ -66,15 +74,18 @@ public final class TestRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - tickTime: Session timeouts lie between 2 and 20 of these.
+    ///   - memory: What a stop leaves.
     ///   - facts: Called on the registry's loop with what happens to sessions.
     /// - Returns: A registry that runs until `stop` or `close`.
     /// - Throws: `RegistryError` when no port is to be had.
     public static func start(
         tickTime: Duration = .milliseconds(500),
+        memory: Memory = .process,
         facts: @escaping @Sendable (SessionFact) -> Void = { _ in }
     ) async throws(RegistryError) -> TestRegistry {
         try await start(
             RegistryConfiguration(listen: .loopback(), tickTime: tickTime),
+            memory: memory,
             facts: facts
         )
     }
@@ -83,30 +94,44 @@ public final class TestRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: Must name an address.
+    ///   - memory: What a stop leaves; for `.disk` the store is in the registry's directory.
     ///   - facts: Called on the registry's loop with what happens to sessions.
     /// - Returns: A registry that runs until `stop` or `close`.
     /// - Throws: `RegistryError` when it cannot start.
     public static func start(
         _ configuration: RegistryConfiguration,
+        memory: Memory = .process,
         facts: @escaping @Sendable (SessionFact) -> Void = { _ in }
     ) async throws(RegistryError) -> TestRegistry {
         var configuration = configuration
         configuration.listen = configuration.listen ?? .loopback()
-        let (run, address) = try await begin(configuration, facts)
-        configuration.listen = address
+        let directory = try makeDirectory()
+        if memory == .disk {
+            configuration.store = StoreConfiguration(directory: directory + "/registry")
+        }
+        do throws(RegistryError) {
+            let (run, address) = try await begin(configuration, facts)
+            configuration.listen = address
+            return TestRegistry(run, address, configuration, facts, directory: directory)
+        } catch {
+            remove(directory)
+            throw error
+        }
+    }
+
+    private static func makeDirectory() throws(RegistryError) -> String {
         let files = FileManager.default
-        let name = "muster-registry-\(address.port)-\(UUID().uuidString)"
+        let name = "muster-registry-\(UUID().uuidString)"
         let directory = files.temporaryDirectory.appendingPathComponent(name).path
         do {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            await end(run)
             throw RegistryError.noDirectory(directory, cause: error)
         }
-        return TestRegistry(run, address, configuration, facts, directory: directory)
+        return directory
     }
 
-    /// Closes all connections and the listener; sessions and nodes are gone, the directory stays.
+    /// Closes all connections and the listener; the directory stays, and so does a tree on disk.
     ///
     /// Does nothing for a registry that is stopped.
     public func stop() async {
@@ -120,9 +145,9 @@ public final class TestRegistry: Sendable {
         await Self.end(last)
     }
 
-    /// Serves again on the same port, after a stop if need be; the tree is empty, its zxids are higher.
+    /// Serves again on the same port, after a stop if need be.
     ///
-    /// - Throws: `RegistryError` `.cannotListen` when another took the port meanwhile.
+    /// - Throws: `RegistryError` `.cannotListen` when another took the port meanwhile; `.storage`.
     public func restart() async throws(RegistryError) {
         await stop()
         var configuration = configuration
@@ -135,12 +160,12 @@ public final class TestRegistry: Sendable {
     /// Stops and removes the directory with all that is in it.
     public func close() async {
         await stop()
-        removeDirectory()
+        Self.remove(directory)
     }
 
-    deinit { removeDirectory() }
+    deinit { Self.remove(directory) }
 
-    private func removeDirectory() {
+    private static func remove(_ directory: String) {
         guard FileManager.default.fileExists(atPath: directory) else { return }
         do {
             try FileManager.default.removeItem(atPath: directory)

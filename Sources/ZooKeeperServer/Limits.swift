@@ -152,10 +152,24 @@ enum Limits {
     static let aclBytesUnswept = 16 << 20
     /// Rows between two reports of a start's progress: some 5 ms.
     static let rowsPerReport = 4_096
-    /// Room in the log below which changes are refused: twice the longest record, an eighth of a segment of 16 MiB.
-    static let logRoomForChanges = 4 << 20
     /// Room in the log below which sessions do not end any more; the end of one takes 48 bytes.
     static let logRoomForEnds = 64 << 10
     /// Bytes on their way to the disk beyond which requests wait: about a second of a slow disk.
     static let logBehindMax = 32 << 20
+    /// Bytes of a segment of the log: half a second of 100,000 changes a second, zero-filled in 20 ms.
+    static let segmentBytes = 16 << 20
+    /// Bytes of the log at which `tree.db` is brought forward: 200,000 changes, replayed in half a second.
+    static let foldBytes = 64 << 20
+    /// How often a long start says how far it is.
+    static let progressPause = Duration.seconds(1)
+    /// How long after the last look for room on the disk the next comes.
+    static let roomPause = Duration.seconds(1)
+    /// Longest record of the log, as a multiple of the longest request; what needs more is refused.
+    static let recordFactor = 4
+    /// Longest records that a segment has room for, so that little is left unused at its end.
+    static let recordsPerSegment = 4
+    /// A write to the log that takes longer is said, as ZooKeeper says it (fsync.warningthresholdms).
+    static let slowSync = Duration.seconds(1)
+    /// How often at most.
+    static let slowSyncPause = Duration.seconds(10)
 }

@@ -98,4 +98,27 @@ final class Link {
         if isBlocked, socket.outboundCount > 0 { wanted.insert(.write) }
         return wanted
     }
+
+    /// Writes until the time is over, or the kernel takes no more: the link is blocked then.
+    ///
+    /// Each call of the kernel wakes the reader, so there are few: the second is as long as the time allows,
+    /// going by what the first one took.
+    func write() -> StreamSocket.WriteOutcome {
+        var size = Limits.flushBytesPerCall
+        guard socket.outboundCount > size else {
+            let outcome = socket.flush()
+            isBlocked = socket.outboundCount > 0
+            return outcome
+        }
+        let end = EventLoop.monotonicNow() + Limits.flushTimeMax
+        while true {
+            let (start, before) = (EventLoop.monotonicNow(), socket.outboundCount)
+            let outcome = socket.flush(upTo: size)
+            let now = EventLoop.monotonicNow()
+            isBlocked = before - socket.outboundCount < size
+            guard case .pending = outcome, !isBlocked, now < end else { return outcome }
+            let growth = min((end - now) / max(now - start, .nanoseconds(1)), Limits.flushGrowthMax)
+            size = max(Limits.flushBytesPerCall, Int(Double(size) * growth))
+        }
+    }
 }

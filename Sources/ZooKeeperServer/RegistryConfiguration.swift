@@ -28,10 +28,12 @@ public struct RegistryConfiguration: Sendable {
     public var enforceQuota: Bool
     /// How often empty containers and TTL nodes whose time is over are deleted.
     public var reaperInterval: Duration
+    /// Where the tree and the sessions are kept; nil for a registry that forgets everything with its process.
+    public var store: StoreConfiguration?
     /// The first change gets the next zxid; nil to take one from the calendar.
     ///
-    /// A registry in memory starts empty. With its zxids above all that clients saw before, they are told that
-    /// their sessions are over and start anew, instead of being turned away for ever.
+    /// For a registry in memory, which starts empty. With its zxids above all that clients saw before, they
+    /// are told that their sessions are over and start anew, instead of being turned away for ever.
     public var firstZxid: Int64?
 
     /// Creates a configuration with ZooKeeper's defaults.
@@ -47,6 +49,7 @@ public struct RegistryConfiguration: Sendable {
         words: WordPolicy = .allOnLoopback,
         enforceQuota: Bool = false,
         reaperInterval: Duration = .seconds(60),
+        store: StoreConfiguration? = nil,
         firstZxid: Int64? = nil
     ) {
         (self.listen, self.tickTime) = (listen, tickTime)
@@ -56,6 +59,7 @@ public struct RegistryConfiguration: Sendable {
         self.connectionsPerAddressMax = connectionsPerAddressMax
         (self.superDigest, self.words, self.firstZxid) = (superDigest, words, firstZxid)
         (self.enforceQuota, self.reaperInterval) = (enforceQuota, reaperInterval)
+        self.store = store
     }
 
     /// Where a registry in memory starts: seconds since 2024 in the upper half, the rest of the time below.

@@ -7,6 +7,7 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
             case badConfiguration
             case cannotAttach
             case stopped
+            case storage
         }
         private let value: Value
         /// The address is taken, or not this machine's.
@@ -17,6 +18,8 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
         public static let cannotAttach = Code(value: .cannotAttach)
         /// The registry has been stopped.
         public static let stopped = Code(value: .stopped)
+        /// What is kept on disk cannot be read, or not be written.
+        public static let storage = Code(value: .storage)
     }
 
     /// What kind of failure.

@@ -14,6 +14,8 @@ struct RegistryMetrics {
     private let expired: Counter
     private let quotaExcesses: Counter
     private let reaped: Counter
+    private let logBytes: Counter
+    private let syncs: Histogram
 
     init(_ metrics: MetricsRegistry) {
         zxid = metrics.gauge("muster_registry_zxid", help: "zxid of the last change.")
@@ -43,6 +45,20 @@ struct RegistryMetrics {
             "muster_registry_reaped_znodes_total",
             help: "Empty containers and unused TTL nodes deleted."
         )
+        logBytes = metrics.counter(
+            "muster_registry_log_bytes_total",
+            help: "Bytes of changes made durable."
+        )
+        syncs = metrics.histogram(
+            "muster_registry_sync_seconds",
+            help: "Time for a batch of changes to be written and synced."
+        )
+    }
+
+    /// A batch of changes is durable.
+    func synced(after time: Duration, written: Int) {
+        syncs.observe(time)
+        logBytes.add(written - logBytes.value)
     }
 
     func update(_ status: RegistryStatus) {

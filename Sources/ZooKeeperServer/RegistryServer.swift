@@ -1,5 +1,6 @@
 public import Runtime
 public import ServiceModel
+import Storage
 public import Telemetry
 import ZNodeTree
 
@@ -9,15 +10,15 @@ import ZNodeTree
 /// `ServerEngine`, gives it the time, and carries out what it says once per wake-up, so that all
 /// answers of a turn leave in one write for each connection. Everything here happens on the loop's thread.
 public actor RegistryServer: LoopHandler {
-    private let loop: EventLoop
-    private let configuration: RegistryConfiguration
+    let loop: EventLoop
+    let configuration: RegistryConfiguration
     private let facts: @Sendable (SessionFact) -> Void
-    private let metrics: RegistryMetrics
-    private let log = Log("registry")
-    private var engine: ServerEngine
-    private var listener: ListenSocket?
+    let metrics: RegistryMetrics
+    let log = Log("registry")
+    var engine: ServerEngine
+    var listener: ListenSocket?
     private var address: SocketAddress?
-    private var links: [UInt64: Link] = [:]
+    var links: [UInt64: Link] = [:]
     /// Links with requests left over from their last turn, or with bytes to write.
     private var line = WaitingLine()
     private var connectionLog: ConnectionLog
@@ -32,13 +33,24 @@ public actor RegistryServer: LoopHandler {
     private var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
     private var acceptTimer: TimerID?
+    /// What makes changes durable; nil for a registry in memory.
+    var store: RegistryStore?
+    /// Changes on their way to it.
+    private var records = LogBatch()
+    /// What is wrong with the registry's disk, for people; nil for nothing.
+    public nonisolated let trouble = Published<String?>(nil)
+    /// When the log last said that the disk is slow.
+    var slowSyncSaid = Instant(nanoseconds: .min)
+    /// The disk failed; nothing is served any more.
+    var hasFailed = false
 
     /// Tokens of what is not a connection; connections have their ids, from 1 on.
-    private enum Token {
+    enum Token {
         static let listener: UInt64 = 0
         static let deadline = UInt64.max
         static let turn = UInt64.max - 1
         static let accept = UInt64.max - 2
+        static let room = UInt64.max - 3
     }
 
     /// The loop that the registry runs on.
@@ -83,6 +95,7 @@ public actor RegistryServer: LoopHandler {
     @discardableResult
     public func start() throws(RegistryError) -> SocketAddress? {
         try configuration.check()
+        if let configuration = configuration.store { try openStore(configuration) }
         guard let wanted = configuration.listen else { return nil }
         do throws(RuntimeError) {
             let socket = try ListenSocket(on: wanted)
@@ -111,19 +124,21 @@ public actor RegistryServer: LoopHandler {
     public func attach(descriptor: Int32) throws(RegistryError) {
         do throws(RuntimeError) {
             let socket = try StreamSocket(descriptor: descriptor, limits: streamLimits)
-            try take(socket, peer: nil)
+            if !hasFailed { try take(socket, peer: nil) }
         } catch {
             throw RegistryError(.cannotAttach, "registry: \(error)", cause: error)
         }
+        guard !hasFailed else { throw RegistryError(.stopped, "registry: its disk has failed") }
         carryOut()
     }
 
     /// Closes the listener and all connections; sessions are forgotten.
     public func stop() {
-        if let descriptor = listener?.descriptor { loop.deregister(descriptor) }
-        listener = nil
+        closeListener()
         for link in links.values { drop(link) }
         links.removeAll()
+        store?.stop()
+        store = nil
         if let timer { loop.cancelTimer(timer.id) }
         if let turnTimer { loop.cancelTimer(turnTimer) }
         if let acceptTimer { loop.cancelTimer(acceptTimer) }
@@ -131,6 +146,11 @@ public actor RegistryServer: LoopHandler {
         line.removeAll()
         _ = engine.takeActions()
         metrics.update(status())
+    }
+
+    func closeListener() {
+        if let descriptor = listener?.descriptor { loop.deregister(descriptor) }
+        listener = nil
     }
 
     /// Takes over what can change while connections are open: everything but address and request size.
@@ -179,6 +199,7 @@ public actor RegistryServer: LoopHandler {
                 connectionLog.sumUp(moment.now)
             case .timer(Token.turn): turnTimer = nil
             case .timer(Token.accept): resumeAccepting()
+            case .timer(Token.room): store?.reserveAgain()
             case .timer: break
             }
         }
@@ -358,8 +379,12 @@ public actor RegistryServer: LoopHandler {
     // MARK: Carrying out
 
     /// Does what the engine says, until it says nothing more.
-    private func carryOut() {
+    func carryOut() {
         if engine.statistics.isUnsettled { engine.settle(at: EventLoop.monotonicNow()) }
+        if let store {
+            engine.takeRecords(into: &records)
+            store.append(&records)
+        }
         while true {
             engine.takeActions(into: &actions)
             if actions.isEmpty { break }
@@ -371,7 +396,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     /// A change shows at once, counts of requests alone only ten times a second.
-    private func showMetrics() {
+    func showMetrics() {
         let shape = engine.shape
         let now = loop.now
         guard now >= shown.until || shape != shown.shape else { return }
@@ -408,7 +433,7 @@ public actor RegistryServer: LoopHandler {
     }
 
     private func flush(_ link: Link) {
-        switch write(link) {
+        switch link.write() {
         case .done:
             engine.written(link.id, unsent: 0)
             guard !link.isFinishing else {
@@ -425,29 +450,6 @@ public actor RegistryServer: LoopHandler {
         ask(link)
     }
 
-    /// Writes until the time is over, or the kernel takes no more: the link is blocked then.
-    ///
-    /// Each call of the kernel wakes the reader, so there are few: the second is as long as the time allows,
-    /// going by what the first one took.
-    private func write(_ link: Link) -> StreamSocket.WriteOutcome {
-        var size = Limits.flushBytesPerCall
-        guard link.socket.outboundCount > size else {
-            let outcome = link.socket.flush()
-            link.isBlocked = link.socket.outboundCount > 0
-            return outcome
-        }
-        let end = EventLoop.monotonicNow() + Limits.flushTimeMax
-        while true {
-            let (start, before) = (EventLoop.monotonicNow(), link.socket.outboundCount)
-            let outcome = link.socket.flush(upTo: size)
-            let now = EventLoop.monotonicNow()
-            link.isBlocked = before - link.socket.outboundCount < size
-            guard case .pending = outcome, !link.isBlocked, now < end else { return outcome }
-            let growth = min((end - now) / max(now - start, .nanoseconds(1)), Limits.flushGrowthMax)
-            size = max(Limits.flushBytesPerCall, Int(Double(size) * growth))
-        }
-    }
-
     private func ask(_ link: Link) {
         let wanted = link.wanted()
         guard wanted != link.interest, links[link.id.rawValue] != nil else { return }
@@ -462,7 +464,7 @@ public actor RegistryServer: LoopHandler {
         drop(link)
     }
 
-    private func drop(_ link: Link) {
+    func drop(_ link: Link) {
         loop.deregister(link.socket.descriptor)
         link.socket.close()
         engine.closed(link.id)

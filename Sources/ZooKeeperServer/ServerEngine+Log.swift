@@ -16,8 +16,8 @@ extension ServerEngine {
         var given = 0
         /// Durable.
         var written = 0
-        /// What may be handed over in all before the disk has no room.
-        var limit = 0
+        /// What may be handed over in all before the disk has no room; the log says it first of all.
+        var limit = Int.max
 
         /// Waiting for the disk.
         var behind: Int { given - written }
@@ -32,7 +32,7 @@ extension ServerEngine {
 
     /// False while changes are refused for want of room.
     var acceptsChanges: Bool {
-        durability == .inMemory || logRoom >= Limits.logRoomForChanges
+        durability == .inMemory || logRoom >= 2 * settings.recordBytesMax
     }
 
     /// False while not even sessions can end.

@@ -21,6 +21,12 @@ extension ServerEngine {
         tree.resumeSession(id, timeout: timeout, now: now - lag)
     }
 
+    /// Serving begins: every session that was restored has its full timeout from here on.
+    mutating func serve(from now: Instant) {
+        tree.startSessions(now: now)
+        if tree.sessionCount > 0 { nextHeartbeat = now + settings.heartbeat }
+    }
+
     mutating func report(_ session: Int64, _ kind: SessionFact.Kind, zxid: Int64) {
         facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
     }

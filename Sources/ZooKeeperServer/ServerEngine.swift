@@ -1,5 +1,6 @@
 import Runtime
 import ServiceModel
+import Storage
 import Wire
 import ZNodeTree
 import ZooKeeperProtocol
@@ -27,6 +28,8 @@ struct ServerEngine: ~Copyable {
         var heartbeat: Duration
         /// Hard limits of quotas refuse changes.
         var enforceQuota = false
+        /// Longest record of the log; with room for less than two, changes are refused.
+        var recordBytesMax = LogWriter.payloadBytesMax(segmentBytes: Limits.segmentBytes)
         /// How often containers and TTL nodes are looked at.
         var reaperInterval = Limits.reaperInterval
         /// Where it listens, for the word `conf`.

@@ -65,6 +65,7 @@ final class Daemon: Sendable {
         )
         (registry, aggregator) = try Self.makeRegistry(
             configuration,
+            store: options.directory + "/registry",
             loops: (registryLoop, viewLoop),
             metrics: metrics
         )
@@ -145,6 +146,9 @@ extension Daemon {
         do {
             return try await start()
         } catch {
+            if let error = error as? RegistryError, error.code == .storage {
+                throw StartError(message: "\(error)")
+            }
             let cause = (error as? ConsoleError)?.cause ?? (error as? RegistryError)?.cause
             let system = (error as? RuntimeError) ?? cause as? RuntimeError
             let what = error is ConsoleError ? "\(error): " : ""
@@ -249,6 +253,7 @@ extension Daemon {
     /// The registry, embedded or not, and what follows it, over one and the same client.
     private static func makeRegistry(
         _ configuration: Configuration,
+        store directory: String,
         loops: (registry: EventLoop, view: EventLoop),
         metrics: MetricsRegistry
     ) throws -> Parts {
@@ -263,9 +268,11 @@ extension Daemon {
                 sessionTimeout: wanted.sessionTimeout
             )
         } else {
+            var registry = RegistryConfiguration(wanted)
+            registry.store = StoreConfiguration(directory: directory)
             let embedded = RegistryServer(
                 loop: loops.registry,
-                configuration: RegistryConfiguration(wanted),
+                configuration: registry,
                 metrics: metrics
             ) { follower.tell($0) }
             server = embedded
@@ -360,6 +367,7 @@ extension Daemon {
     /// What an operator should look at.
     private func warnings(_ view: MembershipView) -> [String] {
         var warnings: [String] = []
+        if let trouble = registry?.trouble.snapshot() { warnings.append(trouble) }
         switch view.freshness {
         case .live: break
         case .stale:

@@ -2,6 +2,7 @@ import Foundation
 import Runtime
 import ServiceModel
 import TestRegistry
+import TestSupport
 import Testing
 import ZooKeeperClient
 import ZooKeeperServer
@@ -54,6 +55,47 @@ import ZooKeeperServer
         #expect(FileManager.default.fileExists(atPath: directory))
         registry = nil
         #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    // A14.7
+    @Test func `a registry on disk comes back with its tree, and clients with their sessions`()
+        async throws
+    {
+        let registry = try await TestRegistry.start(memory: .disk)
+        let loop = EventLoop(name: "client")
+        let client = ZooKeeperSession(
+            loop: loop,
+            configuration: try SessionConfiguration(connectString: registry.connectString)
+        )
+        let running = Task { await client.run() }
+        try await client.create("/kept", data: [1, 2, 3])
+        try await client.create("/kept/mine", mode: .ephemeral)
+        #expect(
+            try await client.create("/kept/n-", mode: .persistentSequential) == "/kept/n-0000000001"
+        )
+        _ = try await client.setData("/kept", data: [4])
+        let before = try await client.getData("/kept")
+        let session = try #require(await client.identity).sessionID
+        let zxid = await registry.server.status().zxid
+        for _ in 1...2 {
+            try await registry.restart()
+            #expect(await registry.server.status().zxid == zxid)
+            // Calls fail until the client has noticed, and is back.
+            #expect(await eventually { (try? await client.sync()) != nil })
+            let after = try await client.getData("/kept")
+            #expect(after.data == [4])
+            #expect(after.stat == before.stat)
+            #expect(await client.identity?.sessionID == session)
+            #expect(try await client.exists("/kept/mine")?.ephemeralOwner == session)
+        }
+        #expect(
+            try await client.create("/kept/n-", mode: .persistentSequential) == "/kept/n-0000000002"
+        )
+        await client.close()
+        await running.value
+        #expect(await registry.server.status().ephemerals == 0)
+        loop.stop()
+        await registry.close()
     }
 
     @Test func `A1.7 a client that starts before its server waits, and connects when it is there`()

@@ -46,7 +46,8 @@ extension ZooCfg {
         case "dataDir", "dataLogDir":
             note(
                 entry,
-                "nothing in it is read or written: the registry is kept in memory and starts empty"
+                "nothing in it is read or written: the registry keeps its files below --data; "
+                    + "muster server import --from HOST:PORT brings the tree over"
             )
         case "initLimit", "syncLimit", "electionAlg", "cnxTimeout", "leaderServes", "peerType",
             "quorumListenOnAllIPs", "syncEnabled", "standaloneEnabled", "reconfigEnabled",

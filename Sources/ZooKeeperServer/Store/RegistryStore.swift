@@ -1,0 +1,201 @@
+import Runtime
+import Storage
+import Synchronization
+
+/// The threads behind a durable registry: one for the log, one that reserves its segments, one for `tree.db`.
+///
+/// Step of the data flow: beside the engine; changes go in as batches, and come back as the zxid up to which
+/// they survive a crash. The loop never waits for any of it. `tree.db` is brought forward from the log alone,
+/// so that it costs the loop nothing. Owner: `RegistryServer`.
+final class RegistryStore: Sendable {
+    private struct State {
+        /// Where the log ends, and what was written to it since the start.
+        var log: (position: LogPosition, zxid: Int64, written: Int)
+        /// Where `tree.db` stands, and what was written until then.
+        var tree: (position: LogPosition, written: Int)
+        var isFolding = false
+        /// The number of the segment that is being reserved, or that there was no room for.
+        var reserving: UInt32?
+        var hasNoRoom = false
+        var isOver = false
+    }
+
+    private let configuration: StoreConfiguration
+    private let files: any FileSystem
+    private let tell: @Sendable (StoreNews) -> Void
+    private let state: Mutex<State>
+    private let database: Mutex<TreeDatabase>
+    private let reserver = BlockingThread(name: "reserve")
+    private let folder = BlockingThread(name: "tree.db")
+    private let log = Mutex<LogThread?>(nil)
+
+    /// Takes over an opened store and starts its threads.
+    ///
+    /// - Parameters:
+    ///   - opened: As it was found.
+    ///   - configuration: Where that is, and how much is written when.
+    ///   - files: How the log is reached.
+    ///   - tell: Called on any of the threads.
+    init(
+        _ opened: consuming sending OpenedStore.Parts,
+        configuration: StoreConfiguration,
+        files: any FileSystem,
+        tell: @escaping @Sendable (StoreNews) -> Void
+    ) {
+        (self.configuration, self.files, self.tell) = (configuration, files, tell)
+        let behind = opened.behind
+        state = Mutex(
+            State(
+                log: (opened.log.position, opened.log.zxid, 0),
+                tree: (opened.database.state.position, -behind)
+            )
+        )
+        database = Mutex(opened.database)
+        let thread = LogThread(opened.log) { [weak self] in self?.heard($0) }
+        log.withLock { $0 = thread }
+    }
+
+    /// Queues changes for the log.
+    func append(_ records: inout LogBatch) {
+        guard !records.isEmpty else { return }
+        log.withLock { $0?.append(&records) }
+    }
+
+    /// Looks for room for the next segment once more, if there was none.
+    func reserveAgain() {
+        guard let number = state.withLock({ $0.hasNoRoom ? $0.reserving : nil }) else { return }
+        reserve(number)
+    }
+
+    /// Writes a consistent copy of all that is durable now.
+    ///
+    /// - Parameter path: A new file.
+    /// - Throws: `StorageError`.
+    func backUp(to path: String) async throws {
+        try await folder.run { [self] in
+            try fold()
+            let database = configuration.directory + "/" + OpenedStore.databaseName
+            try TreeDatabase.copy(database, to: path, in: files)
+        }
+    }
+
+    /// Makes all that was appended durable, and ends the threads.
+    func stop() {
+        state.withLock { $0.isOver = true }
+        log.withLock { log in
+            log?.stop()
+            log = nil
+        }
+        reserver.stop()
+        folder.stop()
+    }
+
+    // MARK: On the log's thread
+
+    private func heard(_ news: Result<LogThread.Progress, StorageError>) {
+        switch news {
+        case .failure(let error): tell(.failed(error))
+        case .success(let progress):
+            let (wanted, isFoldDue) = state.withLock { state in
+                state.log = (progress.position, progress.zxid, progress.written)
+                let wanted = state.reserving == nil && !state.isOver ? progress.wanted : nil
+                state.reserving = wanted ?? state.reserving
+                let behind = progress.written - state.tree.written
+                let isDue = behind >= configuration.foldBytes && !state.isFolding && !state.isOver
+                state.isFolding = state.isFolding || isDue
+                return (wanted, isDue)
+            }
+            if let wanted { reserve(wanted) }
+            if isFoldDue { startFold() }
+            tell(.progress(progress))
+        }
+    }
+
+    // MARK: Segments
+
+    private func reserve(_ number: UInt32) {
+        _ = reserver.submit { [self] in
+            do throws(StorageError) {
+                let segment = try Segment.reserve(
+                    number: number,
+                    size: configuration.segmentBytes,
+                    in: configuration.directory,
+                    on: files
+                )
+                let hadNoRoom = state.withLock { state in
+                    defer { (state.reserving, state.hasNoRoom) = (nil, false) }
+                    return state.hasNoRoom
+                }
+                log.withLock { $0?.add(segment) }
+                if hadNoRoom { tell(.roomAgain) }
+            } catch {
+                guard error.code == .noSpace else {
+                    tell(.failed(error))
+                    return
+                }
+                // Bringing `tree.db` forward lets go of segments.
+                let isFirst = state.withLock { state in
+                    defer { state.hasNoRoom = true }
+                    guard !state.hasNoRoom, !state.isFolding else { return false }
+                    state.isFolding = true
+                    return true
+                }
+                if isFirst { startFold() }
+                tell(.noRoom(error))
+            }
+        }
+    }
+
+    // MARK: The tree at rest
+
+    private func startFold() {
+        let isTaken = folder.submit { [self] in
+            do throws(StorageError) {
+                try fold()
+            } catch {
+                let isPassing = error.code == .noSpace || error.code == .busy
+                tell(isPassing ? .notFolded(error) : .failed(error))
+                // The next try comes when the log has grown as much again.
+                state.withLock { $0.tree.written = $0.log.written }
+            }
+            state.withLock { $0.isFolding = false }
+        }
+        if !isTaken { state.withLock { $0.isFolding = false } }
+    }
+
+    /// Brings `tree.db` to where the log was durable when it began, a window at a time.
+    ///
+    /// What a window covers is removed after it is durable, and not before.
+    private func fold() throws(StorageError) {
+        let (end, written) = state.withLock { ($0.log.position, $0.log.written) }
+        let reader = LogReader(in: configuration.directory, on: files)
+        var place = state.withLock { $0.tree.position }
+        while place < end {
+            var window = NetChanges()
+            let next = try reader.read(from: place, to: end) { zxid, payload throws(StorageError) in
+                do throws(Contradiction) {
+                    try window.add(zxid: zxid, payload)
+                } catch {
+                    throw StorageError(.damaged, configuration.directory, "\(error)")
+                }
+                return !window.isFull
+            }
+            try fold(window, upTo: next)
+            place = next
+        }
+        state.withLock { $0.tree = (end, written) }
+        try Segment.removeCovered(by: end, in: configuration.directory, on: files)
+        reserveAgain()
+    }
+
+    private func fold(
+        _ window: consuming NetChanges,
+        upTo place: LogPosition
+    ) throws(StorageError) {
+        let window = window
+        try database.withLock { database throws(StorageError) in
+            try database.fold(window, upTo: place)
+        }
+        state.withLock { $0.tree.position = place }
+    }
+}
