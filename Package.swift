@@ -94,7 +94,7 @@ let floors: [[Room]] = [
         Room(
             "TestRegistry",
             ["Runtime", "ServiceModel", "Telemetry", "ZooKeeperServer"],
-            tests: ["ZooKeeperClient"]
+            tests: ["ZooKeeperClient", "ZooKeeperProtocol"]
         ),
         Room(
             "ServiceResolver",

@@ -5,6 +5,7 @@ import TestRegistry
 import TestSupport
 import Testing
 import ZooKeeperClient
+import ZooKeeperProtocol
 import ZooKeeperServer
 
 @Suite struct TestRegistryTests {
