@@ -70,9 +70,11 @@ extension ZNodeTree {
         _ request: ExistsRequest,
         by caller: Caller
     ) throws(ErrorCode) -> Answer {
-        guard !request.path.utf8.contains(0) else { throw .badArguments }
+        let node = node(request.path)
+        // The path of a node is known to be without.
+        guard node != nil || !Self.hasNUL(request.path) else { throw .badArguments }
         if request.watch { try watch([.data], .oneShot, request.path, by: caller) }
-        guard let node = node(request.path) else { throw .noNode }
+        guard let node else { throw .noNode }
         return Answer(response: .stat(node.stat), dependsOn: node.touched)
     }
 

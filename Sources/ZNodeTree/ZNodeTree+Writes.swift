@@ -17,7 +17,10 @@ extension ZNodeTree {
         _ journal: inout Journal
     ) throws(ErrorCode) -> ZNode {
         let (mode, kind) = try Self.modeAndKind(request, flavour, caller)
-        let slash = try Self.lastSlash(of: request.path)
+        let scan = PathScan(request.path)
+        guard let slash = scan.lastSlash, scan.isPlain || !Self.hasNUL(request.path) else {
+            throw .badArguments
+        }
         let acl = try Self.effective(request.acl, for: caller)
         var hash = PathHash()
         guard let parent = parent(of: request.path, endingAt: slash, &hash) else { throw .noNode }
@@ -25,7 +28,9 @@ extension ZNodeTree {
         let path =
             mode.isSequential
             ? ZNodePath.sequential(request.path, number: parent.creations) : request.path
-        guard ZNodePath.isValid(path) else { throw .badArguments }
+        guard scan.isPlain && !mode.isSequential || ZNodePath.isValid(path) else {
+            throw .badArguments
+        }
         let length = path.utf8.count
         let value = hash.advance(to: length, of: path)
         guard nodes.find(path, length: length, hash: value) == nil else { throw .nodeExists }
@@ -53,15 +58,11 @@ extension ZNodeTree {
         by caller: Caller,
         _ journal: inout Journal
     ) throws(ErrorCode) {
-        let slash = try Self.lastSlash(of: request.path)
         guard !BuiltIn.contains(request.path) else { throw .badArguments }
-        let node = nodes.find(request.path)
-        var hash = PathHash()
-        guard let parent = node?.parent ?? parent(of: request.path, endingAt: slash, &hash) else {
-            throw .noNode
+        guard let node = nodes.find(request.path), let parent = node.parent else {
+            throw try failure(toDelete: request.path, by: caller)
         }
         try Self.require(.delete, of: parent, by: caller)
-        guard let node else { throw .noNode }
         try Self.require(version: request.version, of: node.version)
         guard node.childCount == 0 else { throw .notEmpty }
         remove(node, from: parent, &journal)
@@ -72,8 +73,7 @@ extension ZNodeTree {
         by caller: Caller,
         _ journal: inout Journal
     ) throws(ErrorCode) -> ZNode {
-        guard ZNodePath.isValid(request.path) else { throw .badArguments }
-        guard let node = node(request.path) else { throw .noNode }
+        let node = try existing(request.path)
         try Self.require(.write, of: node, by: caller)
         let difference = Int64((request.data?.count ?? 0) - (node.data?.count ?? 0))
         let quota = quota(for: node)
@@ -119,11 +119,28 @@ extension ZNodeTree {
 
     /// Part of a multi; standing alone it is a read.
     func check(_ request: CheckVersionRequest, by caller: Caller) throws(ErrorCode) -> ZNode {
-        guard ZNodePath.isValid(request.path) else { throw .badArguments }
-        guard let node = node(request.path) else { throw .noNode }
+        let node = try existing(request.path)
         try Self.require(.read, of: node, by: caller)
         try Self.require(version: request.version, of: node.version)
         return node
+    }
+
+    /// The node at a path; where there is one, the path is valid.
+    private func existing(_ path: String) throws(ErrorCode) -> ZNode {
+        if let node = nodes.find(path) { return node }
+        throw ZNodePath.isValid(path) ? .noNode : .badArguments
+    }
+
+    /// Why a node that is not there cannot be deleted.
+    private func failure(
+        toDelete path: String,
+        by caller: Caller
+    ) throws(ErrorCode) -> ErrorCode {
+        guard let slash = PathScan(path).lastSlash, !Self.hasNUL(path) else { return .badArguments }
+        var hash = PathHash()
+        guard let parent = parent(of: path, endingAt: slash, &hash) else { return .noNode }
+        try Self.require(.delete, of: parent, by: caller)
+        return .noNode
     }
 
     /// Flags and TTL: the first check of a create.
@@ -149,23 +166,14 @@ extension ZNodeTree {
     /// The node at what stands before the last slash; the hash has got that far then.
     private func parent(
         of path: String,
-        endingAt slash: String.Index,
+        endingAt slash: Int,
         _ hash: inout PathHash
     ) -> ZNode? {
-        guard slash > path.startIndex else { return root }
-        let length = path.utf8.distance(from: path.startIndex, to: slash)
-        return nodes.find(path, length: length, hash: hash.advance(to: length, of: path))
+        guard slash > 0 else { return root }
+        return nodes.find(path, length: slash, hash: hash.advance(to: slash, of: path))
     }
 
-    /// Where the last slash is; what stands before it is not checked further.
-    private static func lastSlash(of path: String) throws(ErrorCode) -> String.Index {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), !hasNUL(path) else {
-            throw .badArguments
-        }
-        return slash
-    }
-
-    private static func hasNUL(_ path: String) -> Bool {
+    static func hasNUL(_ path: String) -> Bool {
         let bytes = path.utf8.span
         // Without a branch, so that it goes by many bytes at a time.
         var least = UInt8.max
