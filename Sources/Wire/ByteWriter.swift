@@ -63,6 +63,12 @@ public struct ByteWriter: Sendable {
     @inlinable
     public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
 
+    /// Forgets the last bytes.
+    ///
+    /// - Parameter count: How many stay, at most those that there are.
+    @inlinable
+    public mutating func truncate(to count: Int) { storage.removeLast(storage.count - count) }
+
     /// Replaces the two bytes at `offset`, which were written before.
     public mutating func patchUInt16(_ value: UInt16, at offset: Int) {
         storage[offset] = UInt8(truncatingIfNeeded: value >> 8)

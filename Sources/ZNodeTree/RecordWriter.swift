@@ -48,6 +48,8 @@ struct RecordWriter {
         }
     }
 
+    mutating func truncate(to count: Int) { bytes.truncate(to: count) }
+
     mutating func begin(at milliseconds: Int64) {
         bytes.writeUInt8(Self.form)
         bytes.writeInt64(milliseconds)

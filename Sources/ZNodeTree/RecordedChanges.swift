@@ -43,6 +43,18 @@ public struct RecordedChanges {
         entries.removeAll(keepingCapacity: true)
     }
 
+    /// Bytes of the last record's payload; 0 without records.
+    var lastByteCount: Int {
+        guard let last = entries.last else { return 0 }
+        return last.end - (entries.count > 1 ? entries[entries.count - 2].end : 0)
+    }
+
+    /// Takes the last record back.
+    mutating func removeLast() {
+        writer.truncate(to: byteCount - lastByteCount)
+        entries.removeLast()
+    }
+
     mutating func end(zxid: Int64) {
         writer.end()
         entries.append(Entry(zxid: zxid, end: writer.bytes.count))

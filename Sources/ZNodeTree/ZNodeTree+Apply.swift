@@ -158,10 +158,15 @@ extension ZNodeTree {
     }
 
     /// The journal becomes the next zxid, if it changed anything, and fires the watches.
+    ///
+    /// A multi whose record is too long for the log is undone and fails as a whole with MARSHALLINGERROR.
     mutating func committed(_ journal: Journal, _ response: Response) -> Outcome {
         guard !journal.steps.isEmpty else { return unchanged(response) }
+        guard record(journal) else {
+            undo(journal)
+            return failed(.marshallingError)
+        }
         lastZxid = journal.zxid
-        record(journal)
         return Outcome(
             result: .success(response),
             zxid: journal.zxid,

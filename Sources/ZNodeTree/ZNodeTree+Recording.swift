@@ -6,8 +6,10 @@ extension ZNodeTree {
     ///
     /// Data go into the record once for each node, however often a multi set them: with its last dataSet, or
     /// else with its creation. A quota's figures go in once too.
-    mutating func record(_ journal: Journal) {
-        guard isRecording else { return }
+    ///
+    /// - Returns: False, with nothing recorded, for a record that is longer than `recordBytesMax`.
+    mutating func record(_ journal: Journal) -> Bool {
+        guard isRecording else { return true }
         recorded.writer.begin(at: journal.time.milliseconds)
         var counted: Set<ObjectIdentifier> = []
         for step in journal.steps {
@@ -38,6 +40,9 @@ extension ZNodeTree {
             }
         }
         recorded.end(zxid: journal.zxid)
+        guard recorded.lastByteCount > recordBytesMax else { return true }
+        recorded.removeLast()
+        return false
     }
 
     /// The end of a session: its ephemerals are not listed.

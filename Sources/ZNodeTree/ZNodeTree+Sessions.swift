@@ -110,6 +110,7 @@ extension ZNodeTree {
     /// A session is there from now on.
     mutating func open(_ session: Session) {
         sessions[session.id] = session
+        greatestSession = max(greatestSession, session.id)
         expiry.set(session, due: session.deadline)
     }
 

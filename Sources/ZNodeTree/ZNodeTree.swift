@@ -39,6 +39,10 @@ public struct ZNodeTree: ~Copyable {
 
     /// True when every committed change leaves its record in `recorded`.
     public let isRecording: Bool
+    /// Longest record in bytes; what would need a longer one fails, which a multi alone can.
+    public var recordBytesMax = Int.max
+    /// The greatest id that a session had, alive or not.
+    public internal(set) var greatestSession: Int64 = 0
     /// Records of changes, to be taken over and emptied by whoever writes the log.
     public var recorded = RecordedChanges()
 

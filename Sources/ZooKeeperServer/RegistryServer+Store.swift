@@ -63,7 +63,9 @@ extension RegistryServer {
         )
         (engine.settings.process, engine.settings.descriptors) = (process, descriptors)
         let segmentBytes = configuration.segmentBytes
-        engine.settings.recordBytesMax = LogWriter.payloadBytesMax(segmentBytes: segmentBytes)
+        let recordBytesMax = LogWriter.payloadBytesMax(segmentBytes: segmentBytes)
+        engine.settings.recordBytesMax = recordBytesMax
+        engine.tree.recordBytesMax = recordBytesMax
         engine.serve(from: EventLoop.monotonicNow())
         if let tear { log.warning("the last shutdown was no orderly one; cut off at \(tear)") }
         let took = (EventLoop.monotonicNow() - start).milliseconds

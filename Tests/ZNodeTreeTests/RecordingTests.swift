@@ -72,6 +72,25 @@ import ZooKeeperProtocol
         #expect(tree.recorded.isEmpty && tree.recorded.bytes.isEmpty)
     }
 
+    @Test func `a multi whose record is too long is undone as a whole`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        tree.recordBytesMax = 200
+        let short = tree.apply(.create(creation("/a", [7])), by: client, at: time)
+        #expect(short.isChange)
+        let zxid = tree.lastZxid
+        let parts = (0..<9).map { MultiRequest.Operation.create(creation("/a/b\($0)", [1, 2])) }
+        let long = tree.apply(.multi(MultiRequest(parts)), by: client, at: time)
+        #expect(long.error == .marshallingError)
+        #expect(!long.isChange)
+        #expect(tree.lastZxid == zxid)
+        #expect(tree.nodeCount == 5)
+        #expect(try records(of: tree).map(\.zxid) == [zxid])
+        tree.checkInvariants()
+        let few = tree.apply(.multi(MultiRequest(Array(parts.prefix(2)))), by: client, at: time)
+        #expect(few.isChange)
+        #expect(try records(of: tree).map(\.zxid) == [zxid, zxid + 1])
+    }
+
     @Test func `changes of an ephemeral name its session`() throws {
         var tree = ZNodeTree(isRecording: true)
         _ = tree.createSession(1, timeout: .seconds(4), now: Instant(nanoseconds: 0))

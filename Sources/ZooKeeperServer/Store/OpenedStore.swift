@@ -95,7 +95,7 @@ struct OpenedStore: ~Copyable {
         tear = end?.tear
         summary =
             "\(tree.nodeCount) znodes and \(tree.sessionCount) sessions, \(changes) changes replayed"
-        highestSession = max(database.state.lastSession, tree.sessionSummaries.last?.id ?? 0)
+        highestSession = max(database.state.lastSession, tree.greatestSession)
         passwordKey = Self.key(of: database.state.passwordKey)
         self.tree = tree
         parts = Parts(log: log, database: database, behind: bytes)
