@@ -28,6 +28,7 @@ public final class LogThread: Sendable {
     private struct Queue {
         var records = LogBatch()
         var segment: Segment?
+        var wantsReport = false
         var isIdle = false
         var isStopping = false
     }
@@ -75,24 +76,24 @@ public final class LogThread: Sendable {
     }
 
     /// Hands over the segment that was wanted.
-    public func add(_ segment: Segment) {
-        let wakes = shared.queue.withLock { queue in
-            queue.segment = segment
-            defer { queue.isIdle = false }
-            return queue.isIdle
-        }
-        if wakes { _ = muster_eventfd_add(shared.arrivals) }
-    }
+    public func add(_ segment: Segment) { change { $0.segment = segment } }
+
+    /// Tells soon how far the log is, which nobody hears before this or the first batch.
+    public func report() { change { $0.wantsReport = true } }
 
     /// Writes what is queued, marks the log's end, and ends the thread; returns after that.
     public func stop() {
+        change { $0.isStopping = true }
+        thread.join()
+    }
+
+    private func change(_ body: (inout Queue) -> Void) {
         let wakes = shared.queue.withLock { queue in
-            queue.isStopping = true
+            body(&queue)
             defer { queue.isIdle = false }
             return queue.isIdle
         }
         if wakes { _ = muster_eventfd_add(shared.arrivals) }
-        thread.join()
     }
 
     private static func run(
@@ -120,9 +121,8 @@ public final class LogThread: Sendable {
     ) throws(StorageError) {
         var records = LogBatch()
         var written = 0
-        tell(.success(progress(log, written, took: nil)))
         while true {
-            let (segment, isStopping) = take(shared, &records)
+            let (segment, isAsked, isStopping) = take(shared, &records)
             if let segment { log.add(segment) }
             var took: Duration?
             if !records.isEmpty {
@@ -131,7 +131,7 @@ public final class LogThread: Sendable {
                 try log.write(&records)
                 records.recycle()
                 took = EventLoop.monotonicNow() - start
-            } else if segment == nil {
+            } else if segment == nil, !isAsked {
                 if isStopping { return }
                 _ = muster_eventfd_take(shared.arrivals)
                 continue
@@ -144,13 +144,13 @@ public final class LogThread: Sendable {
     private static func take(
         _ shared: Shared,
         _ records: inout LogBatch
-    ) -> (Segment?, isStopping: Bool) {
+    ) -> (Segment?, isAsked: Bool, isStopping: Bool) {
         shared.queue.withLock { queue in
             swap(&queue.records, &records)
-            let segment = queue.segment
-            queue.segment = nil
-            queue.isIdle = records.isEmpty && segment == nil && !queue.isStopping
-            return (segment, queue.isStopping)
+            let (segment, isAsked) = (queue.segment, queue.wantsReport)
+            (queue.segment, queue.wantsReport) = (nil, false)
+            queue.isIdle = records.isEmpty && segment == nil && !isAsked && !queue.isStopping
+            return (segment, isAsked, queue.isStopping)
         }
     }
 

@@ -53,6 +53,8 @@ final class RegistryStore: Sendable {
         database = Mutex(opened.database)
         let thread = LogThread(opened.log) { [weak self] in self?.heard($0) }
         log.withLock { $0 = thread }
+        // What this leads to finds the thread in its place.
+        thread.report()
     }
 
     /// Queues changes for the log.
