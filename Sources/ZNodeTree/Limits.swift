@@ -40,7 +40,7 @@ enum Limits {
     static let nodesWeighedPerStep = 32
     /// Longest life of an unused TTL znode: ZooKeeper 3.8 EphemeralType keeps 40 bits of milliseconds.
     static let ttlMillisecondsMax: Int64 = 1 << 40 - 1
-    /// Bytes of records whose memory is kept for the next ones; a single record can have 20 MiB.
+    /// Bytes of records whose memory is kept for the next ones; a single record can have 9 MiB.
     ///
     /// A loop takes over what 256 requests of 4 KiB recorded.
     static let recordedBytesKept = 1 << 20

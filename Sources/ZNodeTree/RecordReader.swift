@@ -106,20 +106,39 @@ struct RecordReader: ~Escapable {
             throw WireError(.badLength(count), at: start + 1)
         }
         var acl: [ACL] = []
-        for _ in 0..<count {
-            let permissions = ACL.Permissions(rawValue: try reader.readInt32())
-            let identity = try identity()
-            acl.append(ACL(permissions, scheme: identity.scheme, id: identity.id))
-        }
+        for _ in 0..<count { acl.append(try entry(behind: acl.last)) }
         return acl
     }
 
-    private mutating func identity() throws(WireError) -> Identity {
-        let (start, number) = (reader.offset, Int(try reader.readInt32()))
-        if identities.indices.contains(number) { return identities[number] }
-        guard number == identities.count else { throw WireError(.badValue(number), at: start) }
-        let identity = Identity(scheme: try text(), id: try text())
-        identities.append(identity)
-        return identity
+    private mutating func entry(behind before: ACL?) throws(WireError) -> ACL {
+        let start = reader.offset
+        let field = try small()
+        let number = field / 2
+        var permissions = before?.permissions
+        if field % 2 == 1 { permissions = ACL.Permissions(rawValue: try reader.readInt32()) }
+        guard let permissions, number <= identities.count else {
+            throw WireError(.badValue(field), at: start)
+        }
+        if number == identities.count {
+            identities.append(Identity(scheme: try text(), id: try text()))
+        }
+        let identity = identities[number]
+        return ACL(permissions, scheme: identity.scheme, id: identity.id)
+    }
+
+    /// Seven bits a byte, the lowest first; four bytes at most, and no more than it takes.
+    private mutating func small() throws(WireError) -> Int {
+        let start = reader.offset
+        var (value, shift) = (0, 0)
+        while true {
+            let byte = Int(try reader.readUInt8())
+            value |= (byte & 0x7f) << shift
+            guard byte >= 0x80 else {
+                guard byte > 0 || shift == 0 else { throw WireError(.badValue(value), at: start) }
+                return value
+            }
+            shift += 7
+            guard shift < 28 else { throw WireError(.badValue(value), at: start) }
+        }
     }
 }

@@ -15,10 +15,13 @@ import ZooKeeperProtocol
 ///         byte 8 | long session                                                       sessionEnded
 /// kind:   byte 0 persistent | byte 1, long session | byte 2 container | byte 3, long milliseconds
 /// acl:    byte 0 all for everyone | byte 1 reading for everyone | byte 2, int count, count x entry
-/// entry:  int permissions | int identity; behind a number not used before in the record, scheme and id
+/// entry:  twice the identity's number, 1 more if permissions follow | int permissions | scheme | id
 /// ```
-/// Paths, schemes and ids are an int and so many bytes of UTF-8; a buffer is the same, or -1 for null. Identities
-/// are numbered from 0 as they come up: a request of 1 MiB can name 64 long ones in each of 10,000 lists.
+/// Paths, schemes and ids are an int and so many bytes of UTF-8; a buffer is the same, or -1 for null. An entry
+/// begins with 7 bits a byte, the lowest first, the high bit set in all but the last; it has permissions unless they
+/// are those of the entry before. Identities are numbered from 0 as they come up; scheme and id follow a number
+/// that is new. So the record of a request of 1 MiB, which can name 64 long identities four times in each
+/// of 11,000 lists, has at most 9 MiB.
 ///
 /// HOT: 150 ns for the creation of a path of 200 bytes, no allocation while the capacity lasts.
 struct RecordWriter {
@@ -36,7 +39,7 @@ struct RecordWriter {
     private var countOffset = 0
     private var count: Int32 = 0
     /// Those of the record that has begun.
-    private var identities: [Identity: Int32] = [:]
+    private var identities: [Identity: Int] = [:]
 
     init(_ bytes: ByteWriter = ByteWriter()) { self.bytes = bytes }
 
@@ -149,17 +152,29 @@ struct RecordWriter {
         if acl == ACL.readUnsafe { return bytes.writeUInt8(ListTag.read.rawValue) }
         bytes.writeUInt8(ListTag.entries.rawValue)
         bytes.writeInt32(Int32(clamping: acl.count))
+        var before: ACL.Permissions?
         for entry in acl {
-            bytes.writeInt32(entry.permissions.rawValue)
             let identity = Identity(scheme: entry.scheme, id: entry.id)
-            if let number = identities[identity] {
-                bytes.writeInt32(number)
-                continue
-            }
-            bytes.writeInt32(Int32(clamping: identities.count))
-            identities[identity] = Int32(clamping: identities.count)
+            let known = identities[identity]
+            let number = known ?? identities.count
+            let isOther = entry.permissions != before
+            writeSmall(number * 2 + (isOther ? 1 : 0))
+            if isOther { bytes.writeInt32(entry.permissions.rawValue) }
+            before = entry.permissions
+            guard known == nil else { continue }
+            identities[identity] = number
             bytes.writeString(entry.scheme)
             bytes.writeString(entry.id)
         }
+    }
+
+    /// Seven bits a byte, the lowest first.
+    private mutating func writeSmall(_ number: Int) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.writeUInt8(UInt8(rest & 0x7f | 0x80))
+            rest >>= 7
+        }
+        bytes.writeUInt8(UInt8(rest))
     }
 }

@@ -165,6 +165,30 @@ import ZooKeeperProtocol
         #expect(acl == [ACL(permissions, scheme: "digest", id: long)])
     }
 
+    @Test func `lists of 256 entries make no record that the log cannot hold`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        let identities = (0..<64).map { Identity(scheme: "digest", id: "joe:\($0)") }
+        let caller = Caller(connection: ConnectionID(1), session: 1, identities: identities)
+        // Others come first, so that the numbers of those above take two bytes.
+        let others = (0..<100).map { ACL(.read, scheme: "digest", id: "jim:\($0)") }
+        let first = CreateRequest(path: "/0", data: nil, acl: others, mode: .persistent)
+        let lists = (1...50).map { number in
+            let acl = (0..<4).map {
+                ACL(ACL.Permissions(rawValue: Int32(number * 4 + $0)), scheme: "auth", id: "")
+            }
+            let create = CreateRequest(path: "/\(number)", data: nil, acl: acl, mode: .persistent)
+            return MultiRequest.Operation.create(create)
+        }
+        _ = tree.apply(.multi(MultiRequest([.create(first)] + lists)), by: caller, at: time)
+        // A create of four `auth` has 91 bytes, so that there are 11,500 in a request: 6.6 MB.
+        #expect((10_000..<50 * 570 + 6_000).contains(tree.recorded.bytes.count))
+        var copy = ZNodeTree()
+        var payload: [UInt8] = []
+        tree.recorded.forEachRecord { _, bytes in payload = bytes.indices.map { bytes[$0] } }
+        try copy.replay(zxid: 1, payload.span, now: Instant(nanoseconds: 0))
+        expectAlike(TreeLikeness(copy), TreeLikeness(tree))
+    }
+
     @Test func `records follow each other in one buffer`() throws {
         var tree = ZNodeTree(isRecording: true)
         for number in 0..<3 {
