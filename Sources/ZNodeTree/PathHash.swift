@@ -41,7 +41,7 @@ package struct PathHash {
     /// True when a path is the first `length` bytes of another.
     ///
     /// - Complexity: O(`length`), eight bytes at a time.
-    static func isSame(_ path: String, _ other: String, length: Int) -> Bool {
+    package static func isSame(_ path: String, _ other: String, length: Int) -> Bool {
         let (left, right) = (path.utf8.span, other.utf8.span)
         guard left.count == length, right.count >= length else { return false }
         // SAFETY: as above.

@@ -59,18 +59,28 @@ struct NetChanges {
         changes[parent].setPzxid(zxid)
     }
 
-    /// Numbers of paths in the order of their rows: by owner, then by path.
-    ///
-    /// - Parameter owner: The owner in the row; nil for paths that are left out.
-    /// - Returns: Each number once.
-    func ordered(by owner: (NetChange) -> Int64?) -> [Int] {
+    /// Numbers of the rows that go, in the rows' order; some come back with everything new.
+    var removals: [Int] {
         var numbers: [Int64: [Int]] = [:]
-        for number in changes.indices {
-            if let owner = owner(changes[number]) { numbers[owner, default: []].append(number) }
+        for number in changes.indices where changes[number].state != .partial {
+            guard let owner = changes[number].stored else { continue }
+            numbers[owner, default: []].append(number)
         }
-        return numbers.keys.sorted().flatMap { owner in
-            paths.sorted(numbers[owner] ?? [])
+        return ordered(numbers)
+    }
+
+    /// Numbers of the rows that come or change, in the rows' order.
+    var additions: [Int] {
+        var numbers: [Int64: [Int]] = [:]
+        for number in changes.indices where changes[number].state != .gone {
+            numbers[changes[number].owner, default: []].append(number)
         }
+        return ordered(numbers)
+    }
+
+    /// By owner, then by path.
+    private func ordered(_ numbers: [Int64: [Int]]) -> [Int] {
+        numbers.keys.sorted().flatMap { paths.sorted(numbers[$0] ?? []) }
     }
 }
 
@@ -109,15 +119,20 @@ extension NetChanges {
 
     /// The number of the path above; nil when there is none above.
     private mutating func parent(of path: String, _ hash: inout PathHash) -> Int? {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), path.utf8.count > 1 else {
-            return nil
-        }
-        let length = max(1, path.utf8.distance(from: path.startIndex, to: slash))
+        guard let length = Self.lengthAbove(path) else { return nil }
         if let lastParent, paths.isPath(lastParent, prefix: length, of: path) { return lastParent }
         let number = paths.number(of: path, prefix: length, &hash)
         if number == changes.count { changes.append(NetChange(storedOwner: 0)) }
         lastParent = number
         return number
+    }
+
+    /// Bytes of the path above; nil when there is none above.
+    private static func lengthAbove(_ path: String) -> Int? {
+        let bytes = path.utf8.span
+        var slash = bytes.count - 1
+        while slash >= 0, bytes[slash] != UInt8(ascii: "/") { slash -= 1 }
+        return slash < 0 || bytes.count == 1 ? nil : max(1, slash)
     }
 
     private mutating func changeChildren(
@@ -202,7 +217,7 @@ extension NetChanges {
         for number in owned where changes[number].state != .gone && changes[number].owner == id {
             changes[number].delete()
             var hash = PathHash()
-            try changeChildren(above: paths.text(number), at: zxid, &hash)
+            try changeChildren(above: paths[number], at: zxid, &hash)
         }
     }
 

@@ -63,9 +63,9 @@ struct RowWriter: ~Copyable {
         to database: borrowing Database
     ) throws(StorageError) -> Int {
         var growth = 0
-        for number in window.ordered(by: { $0.state == .partial ? nil : $0.stored }) {
+        for number in window.removals {
             delete.bind(window.changes[number].stored ?? 0, at: 2)
-            try delete.run(text: window.paths[number])
+            try delete.run(text: window.paths[number].utf8.span)
             try expectOne(database, window, number)
             growth -= 1
         }
@@ -73,16 +73,14 @@ struct RowWriter: ~Copyable {
             if let zxid = session.endedAt { growth -= try end(id, at: zxid, &window, database) }
             try write(id, session)
         }
-        let numbers = window.ordered { $0.state == .gone ? nil : $0.owner }
-        for number in numbers {
-            let change = window.changes[number]
-            switch change.state {
+        for number in window.additions {
+            switch window.changes[number].state {
             case .gone: continue
             case .whole:
-                try insert(change, window.paths[number])
+                try insert(window.changes[number], window.paths[number])
                 growth += 1
             case .partial:
-                try update(change, window.paths[number])
+                try update(window.changes[number], window.paths[number])
                 try expectOne(database, window, number)
             }
         }
@@ -98,15 +96,15 @@ struct RowWriter: ~Copyable {
         change.setACL(node.acl, version: node.aversion)
         change.setPzxid(node.pzxid)
         change.setCreations(node.creations)
-        try insert(change, Array(node.path.utf8).span)
+        try insert(change, node.path)
     }
 
     /// What is known between folds is given back.
     mutating func forget() { acls.forget() }
 
     private mutating func insert(
-        _ change: NetChange,
-        _ path: Span<UInt8>
+        _ change: borrowing NetChange,
+        _ path: String
     ) throws(StorageError) {
         insert.bind(change.owner, at: 3)
         insert.bind(change.kind.number, at: 4)
@@ -124,12 +122,12 @@ struct RowWriter: ~Copyable {
         insert.bind(Int64(change.version), at: 12)
         insert.bind(Int64(change.aversion), at: 13)
         insert.bind(Int64(change.creations), at: 14)
-        try insert.run(text: path, blob: change.data)
+        try insert.run(text: path.utf8.span, blob: change.data)
     }
 
     private mutating func update(
-        _ change: NetChange,
-        _ path: Span<UInt8>
+        _ change: borrowing NetChange,
+        _ path: String
     ) throws(StorageError) {
         let fields = change.fields
         let acl = fields.contains(.acl) ? try acls.number(of: change.acl) : nil
@@ -142,7 +140,7 @@ struct RowWriter: ~Copyable {
         bind(fields.contains(.modification) ? Int64(change.version) : nil, at: 9)
         bind(fields.contains(.pzxid) ? change.pzxid : nil, at: 10)
         bind(fields.contains(.creations) ? Int64(change.creations) : nil, at: 11)
-        try update.run(text: path, blob: change.data)
+        try update.run(text: path.utf8.span, blob: change.data)
     }
 
     private func bind(_ value: Int64?, at index: Int32) {
@@ -189,7 +187,7 @@ struct RowWriter: ~Copyable {
         _ number: Int
     ) throws(StorageError) {
         guard database.changes == 1 else {
-            let name = LogText.quoted(window.paths.text(number))
+            let name = LogText.quoted(window.paths[number])
             throw StorageError(.damaged, path, "the log changes znode \(name), which is not here")
         }
     }
