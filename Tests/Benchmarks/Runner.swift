@@ -21,6 +21,7 @@ enum Runner {
         .singleWrites,
         .readsAmongWrites,
         .largeTree,
+        .fold,
     ]
 
     static func main() async {

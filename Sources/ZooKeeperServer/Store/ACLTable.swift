@@ -15,12 +15,21 @@ struct ACLTable: ~Copyable {
     /// Of all texts.
     private var bytes: Int
     /// When there are so many, unused lists are looked for.
-    private var bytesMax = Limits.aclBytesUnswept
+    private var bytesMax: Int
+    private let bytesMaxLeast: Int
 
-    init(_ database: borrowing Database) throws(StorageError) {
+    /// - Parameters:
+    ///   - database: The statements' own.
+    ///   - bytesMax: Texts may have so many bytes before unused ones are looked for.
+    /// - Throws: `StorageError`.
+    init(
+        _ database: borrowing Database,
+        bytesMax: Int = Limits.aclBytesUnswept
+    ) throws(StorageError) {
         let find = try database.prepare("SELECT id FROM acl WHERE text = ?1")
         let insert = try database.prepare("INSERT INTO acl(text) VALUES(?1) RETURNING id")
         bytes = try Self.bytes(database)
+        (self.bytesMax, bytesMaxLeast) = (bytesMax, bytesMax)
         self.find = find
         self.insert = insert
     }
@@ -42,7 +51,7 @@ struct ACLTable: ~Copyable {
         guard bytes >= bytesMax else { return }
         try database.execute("DELETE FROM acl WHERE id NOT IN (SELECT acl FROM znode)")
         bytes = try Self.bytes(database)
-        bytesMax = max(Limits.aclBytesUnswept, 2 * bytes)
+        bytesMax = max(bytesMaxLeast, 2 * bytes)
         forget()
     }
 

@@ -119,8 +119,9 @@ struct NetSession {
 }
 
 /// A record does not follow from what was before it.
-struct Contradiction: Error, CustomStringConvertible {
-    let description: String
+package struct Contradiction: Error, CustomStringConvertible {
+    /// One line with the record and what it is about.
+    package let description: String
 
     init(zxid: Int64, _ message: String) {
         description = "record 0x\(Self.hexadecimal(zxid)) of the log: \(message)"

@@ -8,7 +8,7 @@ import ZNodeTree
 /// other was. A pure value. Its memory is bounded by its caller, who ends the window once `isFull`.
 ///
 /// HOT: 0.5 microseconds for a znode that comes or goes, its decoding included (benchmark `fold`).
-struct NetChanges {
+package struct NetChanges {
     private(set) var paths = PathTable()
     /// By the path's number.
     private(set) var changes: [NetChange] = []
@@ -22,11 +22,16 @@ struct NetChanges {
     /// The parent that came up last: most often it is the next one too.
     private var lastParent: Int?
 
+    /// Creates a window without records.
+    package init() {}
+
     /// True without any record.
-    var isEmpty: Bool { lastZxid == nil }
+    package var isEmpty: Bool { lastZxid == nil }
 
     /// True when the window has to end, so that memory has a bound.
-    var isFull: Bool { bytes >= Limits.windowBytesMax || changes.count >= Limits.windowPathsMax }
+    package var isFull: Bool {
+        bytes >= Limits.windowBytesMax || changes.count >= Limits.windowPathsMax
+    }
 
     /// Takes one record.
     ///
@@ -34,7 +39,7 @@ struct NetChanges {
     ///   - zxid: Stands beside the payload in the log.
     ///   - payload: As the tree recorded it.
     /// - Throws: `Contradiction`; the value is of no use then.
-    mutating func add(zxid: Int64, _ payload: Span<UInt8>) throws(Contradiction) {
+    package mutating func add(zxid: Int64, _ payload: Span<UInt8>) throws(Contradiction) {
         bytes += payload.count
         let transaction: TreeTransaction
         do throws(WireError) {

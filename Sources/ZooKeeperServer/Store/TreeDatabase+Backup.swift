@@ -1,5 +1,5 @@
 import ServiceModel
-import Storage
+package import Storage
 import ZNodeTree
 
 /// Copies of the tree at rest: making, looking at and going back to them.
@@ -13,7 +13,7 @@ extension TreeDatabase {
     ///   - copy: The file to make; what is there is replaced.
     ///   - files: Where it is.
     /// - Throws: `StorageError`; what was there is still there then.
-    static func copy(
+    package static func copy(
         _ path: String,
         to copy: String,
         in files: any FileSystem
@@ -28,7 +28,7 @@ extension TreeDatabase {
     /// - Parameter path: Of the file.
     /// - Returns: What it has beside its znodes and sessions.
     /// - Throws: `StorageError` `.unknownFormat` or `.damaged` with what is wrong, and others.
-    static func check(_ path: String) throws(StorageError) -> State {
+    package static func check(_ path: String) throws(StorageError) -> State {
         let database = try Database(path, for: .reading)
         try database.require(format)
         try database.requireIntegrity()
@@ -50,7 +50,7 @@ extension TreeDatabase {
     ///   - files: Where both are.
     /// - Returns: Znodes in the new database.
     /// - Throws: `StorageError`; there is no file at `path` then.
-    static func restore(
+    package static func restore(
         _ copy: String,
         to path: String,
         origin: State,

@@ -1,6 +1,6 @@
-import ServiceModel
-import Storage
-import ZNodeTree
+package import ServiceModel
+package import Storage
+package import ZNodeTree
 import ZooKeeperProtocol
 
 /// The way back into memory.
@@ -16,7 +16,7 @@ extension TreeDatabase {
     ///   - progress: Called from time to time with the znodes that are there, and that there will be.
     /// - Returns: The tree, as of `state.zxid`.
     /// - Throws: `StorageError`, `.damaged` with what does not make a tree.
-    func load(
+    package func load(
         enforcesQuotas: Bool = false,
         isRecording: Bool = false,
         now: Instant,

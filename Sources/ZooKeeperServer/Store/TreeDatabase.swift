@@ -1,6 +1,4 @@
-import Storage
-import ZNodeTree
-import ZooKeeperProtocol
+package import Storage
 
 /// The tree at rest: the registry's znodes and sessions in one SQLite file, as of one place in the log.
 ///
@@ -8,36 +6,37 @@ import ZooKeeperProtocol
 /// goes forward by whole windows of the log, each in one transaction together with the place where it ends, so
 /// that whatever happens the two belong together. The `sqlite3` tool can read it at any time. Owner: the
 /// store's thread.
-struct TreeDatabase: ~Copyable {
+package struct TreeDatabase: ~Copyable {
     /// What stands in the database beside its znodes and sessions.
-    struct State: Equatable {
+    package struct State: Equatable {
         /// Last change that the tables have in them.
-        var zxid: Int64
+        package var zxid: Int64
         /// Where the log goes on from there.
-        var position: LogPosition
+        package var position: LogPosition
         /// Secret under which the passwords of sessions are made.
-        var passwordKey: [UInt8]
+        package var passwordKey: [UInt8]
         /// The session that began last; 0 for none.
-        var lastSession: Int64
+        package var lastSession: Int64
         /// Rows of znodes.
-        var znodes: Int
+        package var znodes: Int
 
         /// What a registry begins with: no change, no log, no session.
         ///
         /// - Parameters:
         ///   - zxid: The first change gets the next one.
         ///   - passwordKey: At random, `TreeDatabase.passwordKeyBytes` bytes.
-        init(zxid: Int64, passwordKey: [UInt8]) {
+        package init(zxid: Int64, passwordKey: [UInt8]) {
             (self.zxid, position, self.passwordKey) = (zxid, .start, passwordKey)
             (lastSession, znodes) = (0, 0)
         }
     }
 
     /// Two keys of SipHash, see `SessionPasswords`.
-    static let passwordKeyBytes = 16
+    package static let passwordKeyBytes = 16
 
+    /// What it is beside its znodes and sessions.
+    package private(set) var state: State
     let database: Database
-    private(set) var state: State
     private var writer: RowWriter
 
     /// Opens the file, and makes it where there is none.
@@ -47,7 +46,7 @@ struct TreeDatabase: ~Copyable {
     ///   - access: How files are reached.
     ///   - origin: What a new file begins with.
     /// - Throws: `StorageError`; `.unknownFormat` and `.damaged` leave the file as it is.
-    init(
+    package init(
         _ path: String,
         access: Database.Access = .init(),
         origin: State
@@ -72,7 +71,7 @@ struct TreeDatabase: ~Copyable {
     ///   - position: Where it ends.
     /// - Throws: `StorageError`; `.damaged` when the window does not follow from what is in the database.
     /// - Complexity: O(n log n) in the paths and sessions that changed, O(log n) in the rows that there are for each.
-    mutating func fold(
+    package mutating func fold(
         _ window: consuming NetChanges,
         upTo position: LogPosition
     ) throws(StorageError) {

@@ -64,7 +64,7 @@ import ZooKeeperProtocol
     }
 
     @Test func `what is loaded after folds at any places is the tree that recorded`() throws {
-        for salt in UInt64(0)..<24 {
+        for salt in 0..<UInt64(8 * Soak.factor) {
             var random = Seed.generator(1_000 + salt)
             var history = TreeHistory(salt: salt)
             let path = directory.path + "/\(salt).db"

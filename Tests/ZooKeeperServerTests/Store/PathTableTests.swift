@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+import ZNodeTree
+
+@testable import ZooKeeperServer
+
+@Suite struct PathTableTests {
+    private func number(_ path: String, in table: inout PathTable) -> Int {
+        var hash = PathHash()
+        return table.number(of: path, prefix: path.utf8.count, &hash)
+    }
+
+    @Test func `a path keeps its number, and its beginnings are paths too`() {
+        var table = PathTable()
+        #expect(number("/a/b", in: &table) == 0)
+        #expect(number("/a", in: &table) == 1)
+        #expect(number("/a/b", in: &table) == 0)
+        var hash = PathHash()
+        #expect(table.number(of: "/a/c", prefix: 2, &hash) == 1)
+        #expect(table.number(of: "/a/c", prefix: 4, &hash) == 2)
+        #expect(table.isPath(1, prefix: 2, of: "/a/c"))
+        #expect(!table.isPath(1, prefix: 3, of: "/a/c"))
+        #expect(table[2] == "/a/c")
+        #expect(table.count == 3)
+    }
+
+    @Test func `texts that are equal letter by letter but not byte by byte are two paths`() {
+        var table = PathTable()
+        #expect(number("/\u{e9}", in: &table) == 0)
+        #expect(number("/e\u{301}", in: &table) == 1)
+    }
+
+    @Test func `the order is that of the bytes`() {
+        var random = Seed.generator(9)
+        let pieces = ["a", "b", "-", "/", "\u{e9}", "aaaaaaaa", "aaaaaaab", "\u{1}", "\u{10ffff}"]
+        var table = PathTable()
+        for _ in 0..<3_000 {
+            let length = Int.random(in: 0..<9, using: &random)
+            let text = (0..<length).map { _ in pieces.randomElement(using: &random) ?? "" }
+            _ = number("/" + text.joined(), in: &table)
+        }
+        let sorted = table.sorted(Array(0..<table.count))
+        #expect(Set(sorted).count == table.count)
+        for (left, right) in zip(sorted, sorted.dropFirst()) {
+            #expect(table[left].utf8.lexicographicallyPrecedes(table[right].utf8))
+        }
+        #expect(table.sorted([]).isEmpty)
+        #expect(table.sorted([3]) == [3])
+    }
+
+    @Test func `paths of a megabyte that differ at their ends are told apart`() {
+        var table = PathTable()
+        let long = "/" + String(repeating: "x", count: 1 << 20)
+        for end in ["b", "a", ""] { _ = number(long + end, in: &table) }
+        #expect(table.sorted([0, 1, 2]) == [2, 1, 0])
+    }
+}
