@@ -154,6 +154,8 @@ enum Limits {
     static let rowsPerReport = 4_096
     /// Room in the log below which sessions do not end any more; the end of one takes 48 bytes.
     static let logRoomForEnds = 64 << 10
+    /// Greatest id of a session: its top byte is 0; 2 to the 40th ms of calendar time are 65,536 ids each.
+    static let sessionIDMax = Int64(1) << 56 - 1
     /// Bytes on their way to the disk beyond which requests wait: about a second of a slow disk.
     static let logBehindMax = 32 << 20
     /// Bytes of a segment of the log: half a second of 100,000 changes a second, zero-filled in 20 ms.

@@ -7,7 +7,7 @@ extension ServerEngine {
         while true {
             let id = nextSession
             // The top bit and the top byte 0xff mean something else in stored owners; 0 is no session.
-            nextSession = nextSession >= Int64.max >> 8 ? 1 : nextSession + 1
+            nextSession = nextSession >= Limits.sessionIDMax ? 1 : nextSession + 1
             if !tree.hasSession(id) { return id }
         }
     }
