@@ -16,6 +16,11 @@ struct OpenedStore: ~Copyable {
         let database: TreeDatabase
         /// Bytes of the log that `tree.db` does not have.
         let behind: Int
+
+        /// Hands over both, each to an owner of its own.
+        consuming func split(_ take: (consuming LogWriter, consuming TreeDatabase) -> Void) {
+            take(log, database)
+        }
     }
 
     /// As of the last durable change; it records what comes next.
@@ -63,6 +68,7 @@ struct OpenedStore: ~Copyable {
             access: access,
             origin: TreeDatabase.State(zxid: firstZxid, passwordKey: Self.bytes(of: newKey))
         )
+        try Self.syncCommitted(path, on: files)
         try files.syncDirectory(directory)
         var tree = try database.load(isRecording: true, now: now) { done, all in
             progress("loading: \(done) of \(all) znodes")
@@ -99,6 +105,34 @@ struct OpenedStore: ~Copyable {
         passwordKey = Self.key(of: database.state.passwordKey)
         self.tree = tree
         parts = Parts(log: log, database: database, behind: bytes)
+    }
+
+    /// The tree for the engine; the rest is for the store's threads.
+    ///
+    /// - Parameter take: Gets the tree.
+    /// - Returns: The rest.
+    consuming func split(_ take: (consuming ZNodeTree) -> Void) -> Parts {
+        take(tree)
+        return parts
+    }
+
+    /// Makes sure of what was committed last: who did it may have died before SQLite's own sync.
+    ///
+    /// SQLite does not sync what it finds in the write-ahead log, but the log's segments go by it. It has no locks on
+    /// that file which another descriptor could break.
+    private static func syncCommitted(
+        _ path: String,
+        on files: any FileSystem
+    ) throws(StorageError) {
+        let file: FileHandle
+        do throws(StorageError) {
+            file = try files.open(path + "-wal", for: .writing)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return
+        }
+        defer { files.close(file) }
+        try files.sync(file)
     }
 
     /// A log without the tree that it goes on from is of no use, unless it has nothing to tell.

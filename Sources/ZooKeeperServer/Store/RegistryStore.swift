@@ -11,8 +11,8 @@ final class RegistryStore: Sendable {
     private struct State {
         /// Where the log ends, and what was written to it since the start.
         var log: (position: LogPosition, zxid: Int64, written: Int)
-        /// Where `tree.db` stands, and what was written until then.
-        var tree: (position: LogPosition, written: Int)
+        /// What was written to the log until where `tree.db` stands.
+        var folded: Int
         var isFolding = false
         /// The number of the segment that is being reserved, or that there was no room for.
         var reserving: UInt32?
@@ -47,7 +47,7 @@ final class RegistryStore: Sendable {
         state = Mutex(
             State(
                 log: (opened.log.position, opened.log.zxid, 0),
-                tree: (opened.database.state.position, -behind)
+                folded: -behind
             )
         )
         database = Mutex(opened.database)
@@ -102,7 +102,7 @@ final class RegistryStore: Sendable {
                 state.log = (progress.position, progress.zxid, progress.written)
                 let wanted = state.reserving == nil && !state.isOver ? progress.wanted : nil
                 state.reserving = wanted ?? state.reserving
-                let behind = progress.written - state.tree.written
+                let behind = progress.written - state.folded
                 let isDue = behind >= configuration.foldBytes && !state.isFolding && !state.isOver
                 state.isFolding = state.isFolding || isDue
                 return (wanted, isDue)
@@ -158,46 +158,20 @@ final class RegistryStore: Sendable {
                 let isPassing = error.code == .noSpace || error.code == .busy
                 tell(isPassing ? .notFolded(error) : .failed(error))
                 // The next try comes when the log has grown as much again.
-                state.withLock { $0.tree.written = $0.log.written }
+                state.withLock { $0.folded = $0.log.written }
             }
             state.withLock { $0.isFolding = false }
         }
         if !isTaken { state.withLock { $0.isFolding = false } }
     }
 
-    /// Brings `tree.db` to where the log was durable when it began, a window at a time.
-    ///
-    /// What a window covers is removed after it is durable, and not before.
+    /// Brings `tree.db` to where the log was durable when it began.
     private func fold() throws(StorageError) {
         let (end, written) = state.withLock { ($0.log.position, $0.log.written) }
-        let reader = LogReader(in: configuration.directory, on: files)
-        var place = state.withLock { $0.tree.position }
-        while place < end {
-            var window = NetChanges()
-            let next = try reader.read(from: place, to: end) { zxid, payload throws(StorageError) in
-                do throws(Contradiction) {
-                    try window.add(zxid: zxid, payload)
-                } catch {
-                    throw StorageError(.damaged, configuration.directory, "\(error)")
-                }
-                return !window.isFull
-            }
-            try fold(window, upTo: next)
-            place = next
-        }
-        state.withLock { $0.tree = (end, written) }
-        try Segment.removeCovered(by: end, in: configuration.directory, on: files)
-        reserveAgain()
-    }
-
-    private func fold(
-        _ window: consuming NetChanges,
-        upTo place: LogPosition
-    ) throws(StorageError) {
-        let window = window
         try database.withLock { database throws(StorageError) in
-            try database.fold(window, upTo: place)
+            try database.advance(to: end, in: configuration.directory, on: files)
         }
-        state.withLock { $0.tree.position = place }
+        state.withLock { $0.folded = written }
+        reserveAgain()
     }
 }
