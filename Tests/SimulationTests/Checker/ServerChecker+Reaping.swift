@@ -32,7 +32,10 @@ extension ServerChecker {
             model.reap(path)
         }
         model.tellOfReaped(first: model.lastZxid - Int64(count) + 1)
-        try takeOver(own, first: model.lastZxid - Int64(count) + 1, engine)
+        let first = model.lastZxid - Int64(count) + 1
+        try takeOver(own, first: first, engine)
+        let (moment, last) = (model.moment, model.lastZxid)
+        model.moments?.replace(moment, at: last, unknownFrom: first)
     }
 
     private mutating func takeOver(

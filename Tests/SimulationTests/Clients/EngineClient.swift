@@ -34,7 +34,7 @@ final class EngineClient: SimulatedClient {
 
     init(_ number: Int, _ random: SeededGenerator, _ conditions: Conditions) {
         (self.number, self.random, self.conditions) = (number, random, conditions)
-        requests = RandomRequests(depth: conditions.depth)
+        requests = RandomRequests(depth: conditions.depth, isShort: conditions.isShort)
         var setup = SessionEngine.Setup()
         let ticks = self.random.number(2...20)
         setup.sessionTimeout = conditions.tick * ticks

@@ -4,6 +4,7 @@ import ZooKeeperProtocol
 /// Requests of all kinds about a small tree, so that they meet each other.
 struct RandomRequests {
     let depth: Int
+    var isShort = false
 
     static let names = ["a", "b", "c"]
     /// Not paths, or not of everyday use.
@@ -14,6 +15,7 @@ struct RandomRequests {
     ]
     /// A few of them make a list that is sent from where it is.
     static let longName = String(repeating: "n", count: 900)
+    static let shortName = String(repeating: "n", count: 60)
     static let accessLists: [[ACL]] = [
         ACL.openUnsafe,
         ACL.readUnsafe,
@@ -49,7 +51,8 @@ struct RandomRequests {
 
     private func data(_ random: inout SeededGenerator) -> [UInt8]? {
         if random.chance(100) { return nil }
-        let count = random.chance(3) ? random.number(20_000...300_000) : random.number(0...12)
+        let count =
+            !isShort && random.chance(3) ? random.number(20_000...300_000) : random.number(0...12)
         return [UInt8](repeating: UInt8(random.number(0...255)), count: count)
     }
 
@@ -63,7 +66,9 @@ struct RandomRequests {
             (15, .ephemeralSequential), (2, .container), (2, .persistentTTL),
         ])
         var path = path(&random)
-        if mode.isSequential { path += random.pick(["", "/", "/s-", "/" + Self.longName]) }
+        if mode.isSequential {
+            path += random.pick(["", "/", "/s-", "/" + (isShort ? Self.shortName : Self.longName)])
+        }
         var request = CreateRequest(path: path, data: data(&random), mode: mode)
         request.acl = accessList(&random)
         if random.chance(10) { request.flags = Int32(random.number(-1...8)) }

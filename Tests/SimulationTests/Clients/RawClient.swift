@@ -23,7 +23,7 @@ final class RawClient: SimulatedClient {
 
     init(_ number: Int, _ random: SeededGenerator, _ conditions: Conditions) {
         (self.number, self.random, self.conditions) = (number, random, conditions)
-        requests = RandomRequests(depth: conditions.depth)
+        requests = RandomRequests(depth: conditions.depth, isShort: conditions.isShort)
         // The C client begins with the time of day, others with 1; 0 is legal too.
         nextXID = self.random.pick([1, 0, 1_700_000_000, .max - 5, -100])
     }
@@ -80,7 +80,8 @@ final class RawClient: SimulatedClient {
     private func sendSome(on line: Int, _ world: World) {
         var bytes: [UInt8] = []
         let count = random.weighted([
-            (60, 1), (30, random.number(2...6)), (1, random.number(100...400)),
+            (60, 1), (30, random.number(2...6)),
+            (conditions.isShort ? 0 : 1, random.number(100...400)),
         ])
         for _ in 0..<count { bytes += next(on: line) }
         world.write(bytes, on: line)

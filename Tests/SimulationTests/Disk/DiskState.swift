@@ -11,13 +11,13 @@ struct DiskState {
         enum Deed {
             case link(Place, node: Int)
             case unlink(Place)
-            case rename(Place, to: Place)
+            case rename(Place, to: Place, node: Int)
         }
 
         func concerns(_ folder: Int) -> Bool {
             switch deed {
             case .link(let place, _), .unlink(let place): place.folder == folder
-            case .rename(let place, let target):
+            case .rename(let place, let target, _):
                 place.folder == folder || target.folder == folder
             }
         }
@@ -128,7 +128,7 @@ struct DiskState {
     mutating func rename(_ place: Place, to target: Place) -> Bool {
         guard let node = names.removeValue(forKey: place) else { return false }
         names[target] = node
-        note(.rename(place, to: target))
+        note(.rename(place, to: target, node: node))
         return true
     }
 
@@ -145,9 +145,10 @@ struct DiskState {
         switch deed {
         case .link(let place, let node): syncedNames[place] = node
         case .unlink(let place): syncedNames[place] = nil
-        case .rename(let place, let target):
+        case .rename(let place, let target, let node):
             // Without its creation a name can't be another one either.
-            guard let node = syncedNames.removeValue(forKey: place) else { return }
+            guard syncedNames[place] == node else { return }
+            syncedNames[place] = nil
             syncedNames[target] = node
         }
     }

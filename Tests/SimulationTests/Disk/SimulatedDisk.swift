@@ -12,7 +12,7 @@ import TestSupport
 final class SimulatedDisk: FileSystem, @unchecked Sendable {
     private struct Opened {
         let file: Int
-        let path: String
+        var path: String
         let isWritable: Bool
     }
     private(set) var state: DiskState
@@ -155,6 +155,7 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         try perform(.rename(path, to: newPath)) { disk, share in
             if share == nil { _ = disk.state.rename(place, to: target) }
         }
+        for (handle, file) in opened where file.path == path { opened[handle]?.path = newPath }
     }
 
     func remove(_ path: String) throws(StorageError) {

@@ -6,7 +6,7 @@ import TestSupport
 
 /// Lets SQLite keep its files on a simulated disk, under a name of its own.
 ///
-/// It does what SQLite's own does for Unix, call by call: the folder of a new journal or write-ahead log is synced with
+/// It does what SQLite's own does for Unix, call by call: the folder of a journal or write-ahead log is synced with
 /// the file's first sync, that of a database is not; a removal syncs the folder when SQLite asks for that.
 /// There is no shared memory, so a connection has to use it alone. It must outlive its connections.
 @safe
@@ -116,10 +116,10 @@ final class SimulatedVFS {
         let canWrite = flags & SQLITE_OPEN_READWRITE != 0
         do throws(StorageError) {
             let file = try files.open(path, for: canWrite ? .writing : .reading)
-            return SimulatedVFSFile(self, file, path, flags, isNew: false)
+            return SimulatedVFSFile(self, file, path, flags)
         } catch  where error.code == .notFound && flags & SQLITE_OPEN_CREATE != 0 {
             let file = try files.open(path, for: .creating)
-            return SimulatedVFSFile(self, file, path, flags, isNew: true)
+            return SimulatedVFSFile(self, file, path, flags)
         }
     }
 

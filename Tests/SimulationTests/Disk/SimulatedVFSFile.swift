@@ -7,13 +7,14 @@ final class SimulatedVFSFile {
     private let file: FileHandle
     private let path: String
     private let flags: Int32
-    /// The name was made with this handle, and its folder is not synced yet.
+    /// The name may be new, and its folder is not synced yet.
     private var isNameUnsure: Bool
 
-    init(_ vfs: SimulatedVFS, _ file: FileHandle, _ path: String, _ flags: Int32, isNew: Bool) {
+    init(_ vfs: SimulatedVFS, _ file: FileHandle, _ path: String, _ flags: Int32) {
         (self.vfs, self.file, self.path, self.flags) = (vfs, file, path, flags)
         let journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL
-        isNameUnsure = isNew && flags & journals != 0
+        // As on Unix, whether it was there or not: who made it may have died before its first sync.
+        isNameUnsure = flags & SQLITE_OPEN_CREATE != 0 && flags & journals != 0
     }
 
     // MARK: The place in SQLite's memory

@@ -156,6 +156,13 @@ struct PlainTree {
         return changes
     }
 
+    /// The tree is as it was at an earlier zxid.
+    mutating func goBack(to nodes: [PlainPath: PlainNode], zxid: Int64) {
+        self.nodes = nodes
+        deletedAt = deletedAt.filter { nodes[$0.key] == nil && $0.value <= zxid }
+        changes = []
+    }
+
     private mutating func change(
         _ path: PlainPath?,
         _ zxid: Int64,

@@ -205,6 +205,7 @@ extension ReferenceServer {
         }
         tree = writer.tree
         let zxid = changed()
+        remember()
         var answer = Answer(result: result, shows: zxid, due: zxid)
         for change in tree.takeChanges() { answer.events += told(of: change) }
         return answer

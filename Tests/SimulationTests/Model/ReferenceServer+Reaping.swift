@@ -11,7 +11,10 @@ extension ReferenceServer {
         return node.creations > 0
     }
 
-    mutating func reap(_ path: PlainPath) { tree.remove(path, zxid: changed()) }
+    mutating func reap(_ path: PlainPath) {
+        tree.remove(path, zxid: changed())
+        remember()
+    }
 
     /// Watchers are told; in which order the nodes went is not known, so the events may come in any.
     mutating func tellOfReaped(first: Int64) {

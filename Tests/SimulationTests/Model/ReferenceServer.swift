@@ -24,9 +24,12 @@ struct ReferenceServer {
     var lastZxid: Int64
     var durable: Int64
 
+    /// Kept only where a crash may lead back to them.
+    var moments: PlainMoments?
+
     let isDurableAtOnce: Bool
     let timeouts: ClosedRange<Duration>
-    private var nextSession: Int64
+    var nextSession: Int64
 
     init(
         firstZxid: Int64,
@@ -109,6 +112,7 @@ struct ReferenceServer {
             nextSession += 1
             sessions[session] = PlainSession(timeout: timeout, heard: now)
             shows = changed()
+            remember()
         } else {
             let isRight = passwords[session] == request.password
             guard isRight, sessions[session] != nil else {
@@ -121,7 +125,9 @@ struct ReferenceServer {
                 return
             }
             if let former = connectionOf[session] { cut(former) }
+            let isOther = sessions[session]?.timeout != timeout
             sessions[session]?.timeout = timeout
+            if isOther { remember() }
             sessions[session]?.hear(now)
             facts.append(SessionFact(session: session, kind: .connectionBack, zxid: lastZxid))
         }
@@ -236,6 +242,7 @@ struct ReferenceServer {
         let zxid = changed()
         endedAt[session] = zxid
         for path in tree.ephemerals(session) { tree.remove(path, zxid: zxid) }
+        remember()
         tell(tree.takeChanges(), shows: zxid, due: zxid)
         facts.append(SessionFact(session: session, kind: kind, zxid: zxid))
         return zxid

@@ -21,6 +21,10 @@ struct Conditions: CustomStringConvertible {
     var stalls: Int
     /// Paths of this many components at most.
     var depth: Int
+    /// Of 1,000 acts so many kill the server or cut its power.
+    var crashes = 0
+    /// Requests and their data are so short that many fit into a segment of the simulated log.
+    var isShort = false
 
     init(_ random: inout SeededGenerator) {
         clients = random.number(1...7)
@@ -36,9 +40,23 @@ struct Conditions: CustomStringConvertible {
         depth = random.number(1...3)
     }
 
+    /// Conditions of a server with a store, on a disk that fails: the network is kind to it.
+    init(onDisk random: inout SeededGenerator) {
+        self.init(&random)
+        (isDurableLate, isShort, stalls) = (true, true, 0)
+        clients = random.number(2...5)
+        diskDelay = random.pick([0...1, 1...5, 2...12])
+        latency = random.pick([0...0, 0...1])
+        pause = random.pick([0...4, 1...20])
+        pieceBytesMax = 1_500
+        windowBytes = 1_000_000...1_000_000
+        trouble = random.pick([10, 30])
+        crashes = random.pick([0, 10, 30])
+    }
+
     /// Nothing goes wrong any more.
     mutating func calm() {
-        (trouble, stalls, latency, diskDelay) = (0, 0, 0...1, 0...1)
+        (trouble, stalls, latency, diskDelay, crashes) = (0, 0, 0...1, 0...1, 0)
         windowBytes = 1_000_000...1_000_000
     }
 

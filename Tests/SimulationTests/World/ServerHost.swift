@@ -8,7 +8,7 @@ import ZooKeeperProtocol
 
 /// The engine's shell: what `RegistryServer` does with sockets and a clock, done with the world's.
 final class ServerHost {
-    private final class Link {
+    final class Link {
         let id: ConnectionID
         let network: Int
         var inbound: [UInt8] = []
@@ -20,13 +20,15 @@ final class ServerHost {
         init(_ id: ConnectionID, _ network: Int) { (self.id, self.network) = (id, network) }
     }
 
-    private var engine: ServerEngine
-    private(set) var checker: ServerChecker
+    var engine: ServerEngine
+    var checker: ServerChecker
     private var links: [ConnectionID: Link] = [:]
     private var linkOf: [Int: ConnectionID] = [:]
-    private var random: SeededGenerator
+    var random: SeededGenerator
     private let isDurableLate: Bool
-    private let diskDelay: ClosedRange<Int>
+    let diskDelay: ClosedRange<Int>
+    /// What makes changes durable; nil where that is only said.
+    let keeper: StoreKeeper?
 
     // What waits for the next turn.
     private var newcomers: [SimulatedConnection] = []
@@ -34,23 +36,26 @@ final class ServerHost {
     private var readable: [ConnectionID] = []
     private var writable: [ConnectionID] = []
     private var waiting: [ConnectionID] = []
-    private var durableNext: Int64?
+    var durableNext: Int64?
 
     private var isTurnPlanned = false
     private var isDiskBusy = false
-    private var timer: Instant?
+    var timer: Instant?
     private var stalledUntil = Instant(nanoseconds: .min)
     private var lastTurn = Instant(nanoseconds: .min)
     private(set) var expiries = 0
     var tamper: ((ServerAction) -> [ServerAction])?
 
-    init(_ conditions: Conditions, seed: UInt64) {
+    init(_ conditions: Conditions, _ store: StorePlan?, seed: UInt64) {
         random = SeededGenerator(seed: seed)
         (isDurableLate, diskDelay) = (conditions.isDurableLate, conditions.diskDelay)
         let configuration = RegistryConfiguration(tickTime: conditions.tick)
         var settings = ServerEngine.Settings(configuration)
         settings.reaperInterval = random.pick([.milliseconds(30), .seconds(2), .seconds(60)])
         let zxid = random.pick([0, 0, 5 << 32])
+        keeper = store.map { plan in
+            StoreKeeper(plan, settings, firstZxid: Int64(zxid), seed: seed &+ 1)
+        }
         engine = ServerEngine(
             settings: settings,
             durability: conditions.isDurableLate ? .external : .inMemory,
@@ -67,11 +72,18 @@ final class ServerHost {
             ),
             reaperInterval: settings.reaperInterval
         )
+        guard store != nil else { return }
+        checker.model.moments = PlainMoments()
+        checker.model.remember()
     }
 
     // MARK: What the kernel would tell
 
     func accept(_ connection: SimulatedConnection, _ world: World) {
+        guard !isDown else {
+            world.serverHangsUp(connection.number, losing: false)
+            return
+        }
         newcomers.append(connection)
         wanted(isTimer: false, world)
     }
@@ -107,7 +119,7 @@ final class ServerHost {
 
     /// A turn is wanted; it comes as soon as the loop gets to it.
     func wanted(isTimer: Bool, _ world: World) {
-        guard !isTurnPlanned else { return }
+        guard !isTurnPlanned, !isDown else { return }
         isTurnPlanned = true
         let soon = world.now + .microseconds(random.number(0...(isTimer ? 20_000 : 300)))
         world.plan(.turn, at: max(soon, stalledUntil))
@@ -121,6 +133,7 @@ final class ServerHost {
             return
         }
         isTurnPlanned = false
+        guard !isDown else { return }
         let now = world.now
         let time = UnixTime(milliseconds: 1_700_000_000_000 + now.nanoseconds / 1_000_000)
         let moment = Moment(now: now, time: time)
@@ -138,11 +151,14 @@ final class ServerHost {
             durableNext = nil
             world.note("durable up to \(zxid)")
             checker.model.durable(upTo: zxid)
-            engine.durable(upTo: zxid)
+            tellDurable(zxid)
         }
+        try handOver(world, moment)
+        guard !isDown else { return }
         try carryOut(world, moment)
         schedule(world)
         try checker.turnEnds(engine, moment)
+        checker.model.moments?.forgetOld()
     }
 
     private func take(_ list: inout [ConnectionID]) -> [ConnectionID] {
@@ -211,11 +227,11 @@ final class ServerHost {
         try checker.expired(facts, now: moment.now)
     }
 
-    private func carryOut(_ world: World, _ moment: Moment) throws(Fault) {
+    func carryOut(_ world: World, _ moment: Moment) throws(Fault) {
         while true {
             let actions = engine.takeActions()
             if actions.isEmpty { return }
-            for action in actions.flatMap({ tamper?($0) ?? [$0] }) {
+            for action in actions.flatMap({ tamper?($0) ?? [falsified($0)] }) {
                 world.note("server: \(ActionText.text(action))")
                 try checker.saw(action, now: moment.now)
                 try carryOut(action, world)
@@ -262,7 +278,7 @@ final class ServerHost {
 
     private func schedule(_ world: World) {
         if !waiting.isEmpty { wanted(isTimer: false, world) }
-        if isDurableLate, !isDiskBusy, engine.tree.lastZxid > checker.model.durable {
+        if keeper == nil, isDurableLate, !isDiskBusy, engine.tree.lastZxid > checker.model.durable {
             isDiskBusy = true
             world.plan(.disk, in: random.milliseconds(diskDelay))
         }
@@ -282,10 +298,22 @@ final class ServerHost {
         wanted(isTimer: false, world)
     }
 
+    /// The process is gone, and its connections with it.
+    func loseEverything(_ world: World) {
+        for link in links.values.sorted(by: { $0.id.rawValue < $1.id.rawValue }) {
+            world.serverHangsUp(link.network, losing: true)
+        }
+        for connection in newcomers { world.serverHangsUp(connection.number, losing: true) }
+        (links, linkOf, newcomers, early) = ([:], [:], [], [:])
+        (readable, writable, waiting, durableNext, timer) = ([], [], [], nil, nil)
+        checker.crashed()
+    }
+
     // MARK: At the end
 
     /// Compares everything; at the very end nothing of any session may be left.
     func verdict(isAtEnd: Bool) throws(Fault) {
+        guard !isDown else { throw Fault("the server is down when all is calm") }
         try checker.compareTrees(engine)
         guard isAtEnd else { return }
         try checker.nothingIsLeft(engine)

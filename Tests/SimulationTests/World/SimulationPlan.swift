@@ -8,6 +8,8 @@ struct SimulationPlan {
     /// Instead of the number that the seed gives.
     var clients: Int?
     var isTraced = false
+    /// With a store on a simulated disk, which crashes.
+    var store: StorePlan?
     /// Changes what the engine says, so that the checker can be tested.
     var tamper: ((ServerAction) -> [ServerAction])?
     /// More would be a run without an end.
@@ -22,6 +24,7 @@ struct RunCounts {
     var replies = 0
     var events = 0
     var expired = 0
+    var crashes = CrashCounts()
 
     mutating func add(_ other: RunCounts) {
         runs += other.runs
@@ -30,10 +33,38 @@ struct RunCounts {
         replies += other.replies
         events += other.events
         expired += other.expired
+        crashes.add(other.crashes)
     }
 
     var text: String {
         "\(runs) seeds, \(acts) acts, \(happenings) happenings, \(replies) replies and \(events)"
             + " events compared, \(expired) sessions expired"
+    }
+}
+
+/// What was done to the store.
+struct CrashCounts {
+    /// Starts from what a power cut or a kill left, each compared with the model.
+    var points = 0
+    /// Those of them that crashed once more before they were done, or after they had served.
+    var nested = 0
+    /// Of the run itself.
+    var crashes = 0
+    var operations = 0
+    var segments = 0
+    var folds = 0
+
+    mutating func add(_ other: CrashCounts) {
+        points += other.points
+        nested += other.nested
+        crashes += other.crashes
+        operations += other.operations
+        segments += other.segments
+        folds += other.folds
+    }
+
+    var text: String {
+        "\(points) crash points (\(nested) nested) at \(operations) disk operations, \(crashes) crashes"
+            + " of the run itself, \(segments) segments, \(folds) folds"
     }
 }

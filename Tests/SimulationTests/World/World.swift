@@ -16,6 +16,10 @@ final class World {
         case turn
         case turnLoop(timer: Bool)
         case disk
+        case storeWrote(life: Int)
+        case reserve(life: Int)
+        case fold(life: Int)
+        case restart
         case calm
         case farewell
         case verdict
@@ -42,13 +46,13 @@ final class World {
     init(_ plan: SimulationPlan) {
         self.plan = plan
         random = SeededGenerator(seed: plan.seed)
-        var conditions = Conditions(&random)
+        var conditions = plan.store == nil ? Conditions(&random) : Conditions(onDisk: &random)
         if let clients = plan.clients { conditions.clients = clients }
         self.conditions = conditions
         initial = conditions
         actsLeft = plan.acts
         trace = Trace(isOn: plan.isTraced)
-        host = ServerHost(conditions, seed: random.next())
+        host = ServerHost(conditions, plan.store, seed: random.next())
         for number in 0..<conditions.clients {
             let generator = SeededGenerator(seed: plan.seed &* 31 &+ UInt64(number) &+ 7)
             if number % 3 == 2 {
@@ -66,6 +70,7 @@ final class World {
     /// - Throws: The first fault.
     func run() throws(Fault) -> RunCounts {
         host.tamper = plan.tamper
+        if plan.store != nil { try host.start(self) }
         for number in clients.indices { plan(.act(client: number), in: .zero) }
         while !isOver, let (at, happening) = agenda.next() {
             now = max(now, at)
@@ -74,6 +79,7 @@ final class World {
                 throw Fault("\(happenings) happenings, and no end")
             }
             try handle(happening)
+            try host.throwFault()
         }
         return RunCounts(
             runs: 1,
@@ -81,7 +87,8 @@ final class World {
             happenings: happenings,
             replies: host.checker.replies,
             events: host.checker.events,
-            expired: host.expiries
+            expired: host.expiries,
+            crashes: host.keeper?.counts ?? CrashCounts()
         )
     }
 
@@ -107,6 +114,10 @@ final class World {
         case .turn: try host.turn(self)
         case .turnLoop(let isTimer): host.wanted(isTimer: isTimer, self)
         case .disk: try host.diskIsDone(self)
+        case .storeWrote(let life): host.storeWrote(life, self)
+        case .reserve(let life): host.reserve(life, self)
+        case .fold(let life): host.fold(life, self)
+        case .restart: try host.start(self)
         case .calm: try beCalm()
         case .farewell: try sayFarewell()
         case .verdict:
@@ -129,6 +140,7 @@ final class World {
             )
         }
         try clients[number].act(self)
+        if conditions.crashes > 0, random.chance(conditions.crashes) { host.crash(self) }
         let delay = try clients[number].pause(self)
         plan(.act(client: number), in: delay)
     }
@@ -137,6 +149,7 @@ final class World {
     private func beCalm() throws(Fault) {
         note("calm")
         conditions.calm()
+        host.keeper?.isCalm = true
         for client in clients { try client.beCalm(self) }
         plan(.farewell, in: conditions.tick * 60 + .seconds(30))
     }
