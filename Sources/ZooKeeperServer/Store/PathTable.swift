@@ -65,44 +65,55 @@ struct PathTable {
 // MARK: Order
 
 extension PathTable {
-    private struct Item {
-        var key: UInt64
+    /// Where a path stands in an order.
+    struct Key {
+        /// What is compared next; the owner at first, then eight bytes of the path.
+        fileprivate var word: UInt64
         let number: Int
+
+        /// - Parameters:
+        ///   - owner: Comes before the path.
+        ///   - number: The path's.
+        init(owner: Int64, number: Int) {
+            word = UInt64(bitPattern: owner) ^ 1 << 63
+            self.number = number
+        }
     }
 
-    /// Numbers in the order of their paths' bytes; a path comes before those below it.
+    /// Numbers in the order of their owners, then of their paths' bytes: a path comes before those below it.
     ///
     /// Eight bytes at a time are compared as one number, and only what is equal so far is looked at further: the
     /// long beginnings that paths share are read once a path.
     ///
-    /// - Parameter numbers: None twice.
-    /// - Returns: The same numbers.
+    /// - Parameter keys: No number twice.
+    /// - Returns: The numbers.
     /// - Complexity: O(n log n) and O(bytes).
-    func sorted(_ numbers: [Int]) -> [Int] {
-        var items = numbers.map { Item(key: 0, number: $0) }
+    func sorted(_ keys: consuming [Key]) -> [Int] {
         // Ranges that are equal up to a depth; a stack, as paths can have a megabyte.
-        var left = [(range: items.indices, depth: 0)]
+        var left = [(range: keys.indices, depth: -8)]
         while let (range, depth) = left.popLast() {
             guard range.count > 1 else { continue }
             var (least, greatest) = (UInt64.max, UInt64.min)
             for index in range {
-                let key = Self.word(of: places[items[index].number].path, at: depth)
-                items[index].key = key
-                (least, greatest) = (min(least, key), max(greatest, key))
+                if depth >= 0 {
+                    keys[index].word = Self.word(of: places[keys[index].number].path, at: depth)
+                }
+                let word = keys[index].word
+                (least, greatest) = (min(least, word), max(greatest, word))
             }
             guard least < greatest else {
                 left.append((range, depth + 8))
                 continue
             }
-            items[range].sort { $0.key < $1.key }
+            keys[range].sort { $0.word < $1.word }
             var start = range.lowerBound
-            for end in range.dropFirst() where items[end].key != items[start].key {
-                left.append((start..<end, depth + 8))
+            for end in range.dropFirst() where keys[end].word != keys[start].word {
+                if end - start > 1 { left.append((start..<end, depth + 8)) }
                 start = end
             }
             left.append((start..<range.upperBound, depth + 8))
         }
-        return items.map(\.number)
+        return keys.map(\.number)
     }
 
     /// Eight bytes as a number that compares like them; behind the end they are 0, which no path has.

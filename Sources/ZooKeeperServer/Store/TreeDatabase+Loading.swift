@@ -7,7 +7,7 @@ import ZooKeeperProtocol
 extension TreeDatabase {
     /// Makes the tree that is at rest.
     ///
-    /// HOT: 1.5 microseconds a znode (benchmark `fold`).
+    /// HOT: 2.5 microseconds a znode (benchmark `fold`).
     ///
     /// - Parameters:
     ///   - enforcesQuotas: Hard limits of quotas refuse changes.

@@ -39,19 +39,29 @@ import ZNodeTree
             let text = (0..<length).map { _ in pieces.randomElement(using: &random) ?? "" }
             _ = number("/" + text.joined(), in: &table)
         }
-        let sorted = table.sorted(Array(0..<table.count))
+        let owners: [Int64] = [0, .min, .max, -1]
+        let keys = (0..<table.count).map {
+            PathTable.Key(owner: owners[$0 % owners.count], number: $0)
+        }
+        let sorted = table.sorted(keys)
         #expect(Set(sorted).count == table.count)
         for (left, right) in zip(sorted, sorted.dropFirst()) {
-            #expect(table[left].utf8.lexicographicallyPrecedes(table[right].utf8))
+            let (first, second) = (owners[left % owners.count], owners[right % owners.count])
+            #expect(
+                first < second
+                    || first == second
+                        && table[left].utf8.lexicographicallyPrecedes(table[right].utf8)
+            )
         }
         #expect(table.sorted([]).isEmpty)
-        #expect(table.sorted([3]) == [3])
+        #expect(table.sorted([PathTable.Key(owner: 1, number: 3)]) == [3])
     }
 
     @Test func `paths of a megabyte that differ at their ends are told apart`() {
         var table = PathTable()
         let long = "/" + String(repeating: "x", count: 1 << 20)
         for end in ["b", "a", ""] { _ = number(long + end, in: &table) }
-        #expect(table.sorted([0, 1, 2]) == [2, 1, 0])
+        let keys = (0..<3).map { PathTable.Key(owner: 0, number: $0) }
+        #expect(table.sorted(keys) == [2, 1, 0])
     }
 }
