@@ -90,7 +90,9 @@ import ZooKeeperProtocol
         var history = TreeHistory(salt: 41)
         do {
             var database = try open()
-            try Self.fold(&history, steps: 400, into: &database)
+            for _ in 0..<400 { history.step() }
+            for _ in 0..<1_000 where history.tree.ephemeralNodeCount == 0 { history.step() }
+            try Self.fold(&history, steps: 0, into: &database)
         }
         let before = TreeContent(history.tree)
         #expect(before.sessions.joined().contains { $0.hasPrefix("/") })
