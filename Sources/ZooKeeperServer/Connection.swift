@@ -29,6 +29,8 @@ final class Connection {
     var identities: [Identity]
     /// Frames that may leave, not yet fetched by the shell.
     var out = Outbox()
+    /// Frames that wait for durability; only the gate changes it.
+    var held = HeldFrames()
     /// Bytes that the shell has fetched and could not write yet.
     var unsent = 0
     /// What is counted of it in the bytes that wait in all.

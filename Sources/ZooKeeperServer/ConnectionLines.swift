@@ -26,7 +26,7 @@ struct ConnectionLines: WordPart {
                 continue
             }
             var line = " \(connection.peerText)[\(Self.interest(connection, asker))]"
-            line += "(queued=\(engine.gate.heldCount(of: id))"
+            line += "(queued=\(connection.held.count)"
             line += ",recved=\(connection.statistics.received)"
             line += ",sent=\(connection.statistics.sent)"
             if extent == .whole, let session = connection.session {

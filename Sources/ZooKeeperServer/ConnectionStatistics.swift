@@ -28,7 +28,7 @@ struct ConnectionStatistics {
     }
 
     /// A reply leaves in this turn.
-    mutating func answered() { unsettled += 1 }
+    mutating func answered(count: Int = 1) { unsettled += count }
 
     /// The answers of this turn leave so long after their requests were read.
     mutating func settle(milliseconds: Int, now: Instant) {

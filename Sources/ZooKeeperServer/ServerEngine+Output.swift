@@ -12,8 +12,8 @@ extension ServerEngine {
         needing zxid: Int64,
         asked: Asked? = nil
     ) {
-        guard gate.isOpen(for: connection.id, needing: zxid) else {
-            gate.hold(frame, for: connection.id, needing: zxid, asked: asked)
+        guard gate.isOpen(for: connection, needing: zxid) else {
+            gate.hold(frame, for: connection, needing: zxid, asked: asked)
             return
         }
         if let asked {
@@ -119,7 +119,7 @@ extension ServerEngine {
                 connection.out.takePieces { actions.append(.send(connection.id, $0)) }
                 actions.append(.flush(connection.id))
             }
-            if connection.phase == .finishing, gate.heldCount(of: connection.id) == 0 {
+            if connection.phase == .finishing, connection.held.isEmpty {
                 actions.append(.finish(connection.id, reason: connection.breakReason))
             }
         }

@@ -36,7 +36,7 @@ extension ServerEngine {
     ) -> InlineArray<20, UInt8>? {
         guard case .serving(let session) = connection.phase, Self.isPing(bytes),
             !connection.isDirty, connection.backlog == 0, connection.inbound == 0,
-            !connection.isPaused, connection.catchUp == nil, gate.heldCount(of: connection.id) == 0
+            !connection.isPaused, connection.catchUp == nil, connection.held.isEmpty
         else { return nil }
         begin(turnAt: moment.now)
         work += 1

@@ -284,7 +284,7 @@ extension ServerEngine {
             report(session, .connectionLost, zxid: tree.lastZxid)
         }
         tree.removeWatches(of: id)
-        gate.forget(id)
+        gate.forget(connection)
         forgetOutput(of: connection)
         inboundTotal -= connection.inbound
         connection.inbound = 0
@@ -298,20 +298,18 @@ extension ServerEngine {
     ///
     /// Told by the shell at a turn of its own, or by the engine itself when nothing is written to disk.
     mutating func durable(upTo zxid: Int64) {
-        for release in gate.advance(to: zxid) {
-            let connection = connections[release.connection]
-            for asked in release.asked {
+        for (connection, released) in gate.advance(to: zxid) {
+            for (asked, count) in released.asked {
                 guard asked.since != turnStart else {
-                    statistics.answered(asked)
-                    connection?.statistics.answered()
+                    statistics.answered(asked, count: count)
+                    connection.statistics.answered(count: count)
                     continue
                 }
                 let waited = Int(max(0, (turnStart - asked.since).milliseconds))
-                statistics.waited(asked, milliseconds: waited)
-                connection?.statistics.waited(milliseconds: waited, now: turnStart)
+                statistics.waited(asked, milliseconds: waited, count: count)
+                connection.statistics.waited(milliseconds: waited, count: count, now: turnStart)
             }
-            guard let connection else { continue }
-            for frame in release.frames { append(frame, to: connection) }
+            for (frame, count) in released.frames { append(frame, frames: count, to: connection) }
             resumeIfPossible(connection)
         }
     }
@@ -326,13 +324,13 @@ extension ServerEngine {
         let isBehind = isLogBehind
         if isBehind { waitingForLog.append(connection.id) }
         connection.isPaused =
-            isUnread || isBehind || gate.heldCount(of: connection.id) >= Limits.heldAnswersMax
+            isUnread || isBehind || connection.held.count >= Limits.heldAnswersMax
         return !connection.isPaused
     }
 
     mutating func resumeIfPossible(_ connection: Connection) {
         guard connection.isPaused, connection.backlog <= Limits.unsentBytesLow,
-            gate.heldCount(of: connection.id) < Limits.heldAnswersMax
+            connection.held.count < Limits.heldAnswersMax
         else { return }
         connection.isPaused = false
         resumable.append(connection.id)

@@ -41,8 +41,8 @@ struct Statistics {
     private var unsettled = (reads: 0, updates: 0)
 
     /// A reply leaves in this turn.
-    mutating func answered(_ asked: Asked) {
-        if asked.isUpdate { unsettled.updates += 1 } else { unsettled.reads += 1 }
+    mutating func answered(_ asked: Asked, count: Int = 1) {
+        if asked.isUpdate { unsettled.updates += count } else { unsettled.reads += count }
     }
 
     /// A reply of that many bytes was made.
@@ -67,8 +67,12 @@ struct Statistics {
     }
 
     /// An answer left after it had waited for durability.
-    mutating func waited(_ asked: Asked, milliseconds: Int) {
-        if asked.isUpdate { updates.add(milliseconds) } else { reads.add(milliseconds) }
+    mutating func waited(_ asked: Asked, milliseconds: Int, count: Int = 1) {
+        if asked.isUpdate {
+            updates.add(milliseconds, times: count)
+        } else {
+            reads.add(milliseconds, times: count)
+        }
     }
 
     /// True while answers wait for `settle`.
