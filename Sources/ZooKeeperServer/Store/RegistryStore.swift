@@ -16,6 +16,8 @@ final class RegistryStore: Sendable {
         var isFolding = false
         /// The number of the segment that is being reserved, or that there was no room for.
         var reserving: UInt32?
+        /// The last one that was handed to the log, which may not have looked at it yet.
+        var reserved: UInt32 = 0
         var hasNoRoom = false
         var isOver = false
     }
@@ -100,7 +102,8 @@ final class RegistryStore: Sendable {
         case .success(let progress):
             let (wanted, isFoldDue) = state.withLock { state in
                 state.log = (progress.position, progress.zxid, progress.written)
-                let wanted = state.reserving == nil && !state.isOver ? progress.wanted : nil
+                let isNew = state.reserving == nil && progress.wanted ?? 0 > state.reserved
+                let wanted = isNew && !state.isOver ? progress.wanted : nil
                 state.reserving = wanted ?? state.reserving
                 let behind = progress.written - state.folded
                 let isDue = behind >= configuration.foldBytes && !state.isFolding && !state.isOver
@@ -125,7 +128,10 @@ final class RegistryStore: Sendable {
                     on: files
                 )
                 let hadNoRoom = state.withLock { state in
-                    defer { (state.reserving, state.hasNoRoom) = (nil, false) }
+                    defer {
+                        (state.reserving, state.reserved) = (nil, number)
+                        state.hasNoRoom = false
+                    }
                     return state.hasNoRoom
                 }
                 log.withLock { $0?.add(segment) }
