@@ -106,10 +106,14 @@ extension RegistryServer {
             engine.logged(upTo: progress.zxid, written: progress.written, limit: progress.limit)
             carryOut()
         case .noRoom(let error):
+            engine.roomChanged(hasNone: true)
+            carryOut()
             if trouble.snapshot() == nil { log.error("\(Self.noRoom(error))") }
             trouble.publish(Self.noRoom(error))
             _ = loop.setTimer(at: loop.now + Limits.roomPause, handler: self, token: Token.room)
         case .roomAgain:
+            engine.roomChanged(hasNone: false)
+            carryOut()
             trouble.publish(nil)
             log.notice("there is room for the log again, changes are accepted")
         case .notFolded(let error):

@@ -6,9 +6,9 @@ import ZooKeeperProtocol
 /// The log as the engine knows it: how far it is behind, and how much room it has.
 ///
 /// Every change is handed to the log in the turn in which it is made, and what shows it waits at the gate.
-/// While the log has little room, or none is known, changes are refused with NOTREADONLY and new sessions not
+/// While the disk has no room for more of the log, changes are refused with NOTREADONLY and new sessions not
 /// opened; reads go on, and so do the ends of sessions for as long as there is any room at all. While too much
-/// waits for the disk, requests wait too.
+/// waits for the disk, or more of the log is being reserved, requests wait too.
 extension ServerEngine {
     /// Bytes of the log, each counted from the start of this process.
     struct LogBytes {
@@ -38,8 +38,10 @@ extension ServerEngine {
     /// False while not even sessions can end.
     var acceptsEnds: Bool { durability == .inMemory || logRoom >= Limits.logRoomForEnds }
 
-    /// True while requests have to wait for the disk.
-    var isLogBehind: Bool { logBytes.behind > Limits.logBehindMax }
+    /// True while requests have to wait for the disk, or for the next segment of the log.
+    var isLogBehind: Bool {
+        logBytes.behind > Limits.logBehindMax || !hasNoRoom && !acceptsChanges
+    }
 
     /// Hands over what the tree recorded, in order.
     ///
@@ -61,7 +63,19 @@ extension ServerEngine {
     mutating func logged(upTo zxid: Int64, written: Int, limit: Int) {
         (logBytes.written, logBytes.limit) = (written, limit)
         durable(upTo: zxid)
-        guard !waitingForLog.isEmpty, logBytes.behind <= Limits.logBehindMax / 2 else { return }
+        resumeWaitingForLog()
+    }
+
+    /// The disk has no room for the next segment of the log, or has some again.
+    mutating func roomChanged(hasNone: Bool) {
+        hasNoRoom = hasNone
+        resumeWaitingForLog()
+    }
+
+    private mutating func resumeWaitingForLog() {
+        guard !waitingForLog.isEmpty, logBytes.behind <= Limits.logBehindMax / 2,
+            acceptsChanges || hasNoRoom
+        else { return }
         for id in waitingForLog { connections[id].map { resumeIfPossible($0) } }
         waitingForLog.removeAll(keepingCapacity: true)
     }

@@ -79,6 +79,8 @@ struct ServerEngine: ~Copyable {
     var finishings: [(deadline: Instant, id: ConnectionID)] = []
     var notes: [(id: ConnectionID, reason: ClosingReason)] = []
     var logBytes = LogBytes()
+    /// The disk has no room for more of the log.
+    var hasNoRoom = false
     /// Connections whose requests wait for the disk.
     var waitingForLog: [ConnectionID] = []
 
