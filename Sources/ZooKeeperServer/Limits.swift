@@ -88,6 +88,8 @@ enum Limits {
     static let unsentEventBytesMax = 32 << 20
     /// Names of children from this size on are sent from where they are; fewer are copied into the frame.
     static let sharedNamesBytesMin = 4_096
+    /// Answers up to this size are encoded in memory that is used again: the longest path and some.
+    static let scratchBytesMax = 4_096
     /// Answers of one connection that wait for durability (ZooKeeper 3.8 globalOutstandingLimit).
     static let heldAnswersMax = 1_000
     /// Lateness of the engine's own timer that counts as a stall of the process.

@@ -231,15 +231,17 @@ extension ServerEngine {
         zxid: Int64,
         needing needed: Int64 = .min
     ) {
-        var writer = ByteWriter(capacity: 64)
+        scratch.removeAll()
         switch result {
         case .success(let response):
-            FrameWriter.append(response, xid: header.xid, zxid: zxid, to: &writer)
+            FrameWriter.append(response, xid: header.xid, zxid: zxid, to: &scratch)
         case .failure(let code):
-            FrameWriter.append(code, xid: header.xid, zxid: zxid, to: &writer)
+            FrameWriter.append(code, xid: header.xid, zxid: zxid, to: &scratch)
         }
         let isSuccess = if case .success = result { true } else { false }
-        let frame = Frame(head: writer.bytes)
+        let frame = Frame(head: scratch.bytes)
+        // Memory of a long one goes with it.
+        if frame.count > Limits.scratchBytesMax { scratch = ByteWriter() }
         pass(frame, header, connection, zxid: zxid, needing: needed, isSuccess: isSuccess)
     }
 

@@ -95,6 +95,8 @@ struct ServerEngine: ~Copyable {
     /// When the reaper looks next.
     var nextReap = Instant(nanoseconds: .min)
     var dirty: [Connection] = []
+    /// Where answers are encoded, one after the other.
+    var scratch = ByteWriter()
     var resumable: [ConnectionID] = []
 
     /// By how much the clock of the sessions lags behind: the sum of all stalls.

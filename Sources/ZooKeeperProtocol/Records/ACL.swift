@@ -65,6 +65,27 @@ public struct ACL: Record, Hashable {
     }
 }
 
+extension ByteReader {
+    /// Steps over an access list by which everybody may do everything, as nearly all are.
+    ///
+    /// - Returns: False, without a step, in front of any other.
+    mutating func skipOpenACL() -> Bool {
+        var ahead = self
+        do throws(WireError) {
+            // One entry of all permissions, then "world" and "anyone" with their lengths.
+            guard try ahead.readInt64() == 0x0000_0001_0000_001f,
+                try ahead.readInt64() == 0x0000_0005_776f_726c,
+                try ahead.readInt64() == 0x6400_0000_0661_6e79,
+                try ahead.readUInt16() == 0x6f6e, try ahead.readUInt8() == 0x65
+            else { return false }
+        } catch {
+            return false
+        }
+        self = ahead
+        return true
+    }
+}
+
 extension [ACL] {
     /// Everybody may do everything.
     public static var openUnsafe: [ACL] { ACL.openUnsafe }

@@ -36,7 +36,9 @@ public struct CreateRequest: Record {
     public init(from reader: inout ByteReader) throws(WireError) {
         path = try reader.readString()
         data = try reader.readBuffer()
-        acl = try reader.readRecords(elementBytesMin: Limits.aclBytesMin) ?? []
+        acl =
+            reader.skipOpenACL()
+            ? ACL.openUnsafe : try reader.readRecords(elementBytesMin: Limits.aclBytesMin) ?? []
         flags = try reader.readInt32()
     }
 
