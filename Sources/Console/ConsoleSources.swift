@@ -24,6 +24,8 @@ public struct ConsoleSources: Sendable {
     public var events: EventFeed
     /// What `/metrics` renders.
     public var metrics: MetricsRegistry
+    /// Where copies of the registry are ordered; nil where there is no registry of the daemon's own.
+    public var backups: BackupDesk?
     /// Why the daemon is not ready, beside a view that was not read yet; nil when it is.
     public var unreadyReason: @Sendable () -> String?
 
@@ -34,9 +36,11 @@ public struct ConsoleSources: Sendable {
         explain: @escaping @Sendable (_ name: String, _ type: String?) -> Explanation,
         events: EventFeed,
         metrics: MetricsRegistry,
+        backups: BackupDesk? = nil,
         unreadyReason: @escaping @Sendable () -> String? = { nil }
     ) {
         (self.view, self.status, self.explain) = (view, status, explain)
-        (self.events, self.metrics, self.unreadyReason) = (events, metrics, unreadyReason)
+        (self.events, self.metrics, self.backups) = (events, metrics, backups)
+        self.unreadyReason = unreadyReason
     }
 }

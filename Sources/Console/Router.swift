@@ -27,6 +27,7 @@ struct Router: Sendable {
         case "/v1/instances": return page(request) { instances(request, $0) }
         case "/v1/events": return events(request)
         case "/v1/explain": return explain(request)
+        case "/v1/backup": return backup(request)
         default: return service(request.path) ?? Self.unknownPath
         }
     }
@@ -34,7 +35,8 @@ struct Router: Sendable {
     private var view: MembershipView { sources.view.snapshot() }
 
     private func refusal(of request: HTTPRequest) -> HTTPResponse? {
-        guard ["GET", "HEAD"].contains(request.method) else {
+        let isOrder = request.method == "POST" && request.path == "/v1/backup"
+        guard isOrder || ["GET", "HEAD"].contains(request.method) else {
             let fields = [HTTPResponse.Field(name: "Allow", value: "GET, HEAD")]
             return .failure(405, "this method is not known here", "use GET", fields: fields)
         }
@@ -111,6 +113,28 @@ struct Router: Sendable {
                     "lines": .array(lines.map { .string($0) }),
                 ] as JSONValue
             )
+        }
+    }
+
+    /// Orders a copy of the registry, or says how far the last one is.
+    private func backup(_ request: HTTPRequest) -> HTTPResponse {
+        guard request.entrance == .controlSocket else {
+            // It names files of the daemon's machine.
+            return .failure(403, "backups are the control socket's", "use muster server backup")
+        }
+        guard let desk = sources.backups else {
+            let advice = "back up the ensemble's servers, or take muster server export"
+            return .failure(409, "this daemon has no registry of its own", advice)
+        }
+        guard request.method == "POST" else { return .json(desk.report().value) }
+        guard let path = request.argument("path"), path.hasPrefix("/") else {
+            return .failure(400, "the file is missing", "name it: ?path=/ABSOLUTE/PATH")
+        }
+        switch desk.begin(path) {
+        case .begun: return .json(status: 202, desk.report().value)
+        case .busy(let other):
+            return .failure(409, "a backup to \(other) is under way", "wait until it is done")
+        case .refused(let message, let advice): return .failure(409, message, advice)
         }
     }
 

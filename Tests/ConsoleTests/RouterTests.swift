@@ -195,4 +195,40 @@ import Testing
         }
         #expect(control.status == 200)
     }
+
+    // MARK: Backups
+
+    private func backup(
+        _ path: String?,
+        method: String = "POST",
+        entrance: HTTPRequest.Entrance = .controlSocket,
+        admission: BackupDesk.Admission? = .begun(number: 7)
+    ) -> HTTPResponse {
+        var sources = Fixture.sources(Fixture.view())
+        let report = BackupDesk.Report(number: 7, state: .running, path: "/tmp/x")
+        if let admission {
+            sources.backups = BackupDesk(begin: { _ in admission }, report: { report })
+        }
+        var request = HTTPRequest(method: method, path: "/v1/backup", host: "localhost")
+        request.arguments = path.map { [.init(name: "path", value: $0)] } ?? []
+        request.entrance = entrance
+        return Router(sources: sources, hosts: HostRule()).respond(to: request)
+    }
+
+    @Test func `a backup is ordered over the control socket alone, and asked after`() {
+        #expect(backup("/tmp/x").status == 202)
+        #expect(text(backup("/tmp/x")).contains("\"number\":7"))
+        #expect(text(backup(nil, method: "GET")).contains("\"state\":\"running\""))
+        #expect(backup("/tmp/x", entrance: .port).status == 403)
+        #expect(backup(nil, method: "GET", entrance: .port).status == 403)
+    }
+
+    @Test func `a backup that cannot be is refused with what to do`() {
+        #expect(backup("tmp/x").status == 400)
+        #expect(backup(nil).status == 400)
+        #expect(text(backup("/tmp/x", admission: .busy(path: "/tmp/y"))).contains("/tmp/y"))
+        #expect(backup("/tmp/x", admission: .refused(message: "m", advice: "a")).status == 409)
+        #expect(text(backup("/tmp/x", admission: nil)).contains("no registry of its own"))
+        #expect(respond("/v1/status") { $0.method = "POST" }.status == 405)
+    }
 }
