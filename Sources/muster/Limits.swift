@@ -69,4 +69,6 @@ enum Limits {
     static let progressRedrawInterval = Duration.milliseconds(200)
     /// How often a line is written where there is no terminal.
     static let progressInterval = Duration.seconds(5)
+    /// Between two questions how far a backup is.
+    static let backupPause = Duration.milliseconds(50)
 }

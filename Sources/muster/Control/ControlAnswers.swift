@@ -153,6 +153,17 @@ struct EventAnswer: Decodable, Sendable {
     let why: String
 }
 
+/// `/v1/backup`.
+struct BackupAnswer: Codable, Sendable {
+    /// The number that the copy was given.
+    let number: Int
+    /// `none`, `running`, `done` or `failed`.
+    let state: String
+    let path: String
+    let bytes: Int
+    let problem: String
+}
+
 /// An error answer of the API.
 struct ErrorAnswer: Decodable, Sendable {
     /// What happened and what to do.

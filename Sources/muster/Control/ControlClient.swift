@@ -30,9 +30,25 @@ actor ControlClient: LoopHandler {
     /// - Returns: HTTP status and body.
     /// - Throws: `CommandFailure` when there is no daemon or it hangs up.
     func get(_ path: String) async throws(CommandFailure) -> (status: Int, body: [UInt8]) {
+        try await ask("GET", path)
+    }
+
+    /// Orders something and waits for the whole answer.
+    ///
+    /// - Parameter path: Path and query, percent-encoded.
+    /// - Returns: HTTP status and body.
+    /// - Throws: `CommandFailure` when there is no daemon or it hangs up.
+    func post(_ path: String) async throws(CommandFailure) -> (status: Int, body: [UInt8]) {
+        try await ask("POST", path)
+    }
+
+    private func ask(
+        _ method: String,
+        _ path: String
+    ) async throws(CommandFailure) -> (status: Int, body: [UInt8]) {
         var body: [UInt8] = []
         do {
-            for try await piece in try await open(path) {
+            for try await piece in try await open(path, method: method) {
                 body += piece
                 guard body.count <= Limits.controlAnswerBytesMax else {
                     throw failure("the daemon's answer is larger than this tool takes")
@@ -48,11 +64,14 @@ actor ControlClient: LoopHandler {
 
     /// Asks for a path whose answer does not end, and returns its pieces as they arrive.
     ///
-    /// - Parameter path: Path and query, percent-encoded.
+    /// - Parameters:
+    ///   - path: Path and query, percent-encoded.
+    ///   - method: `GET`, or what else the path wants.
     /// - Returns: Pieces of the body, bounded; when the command is too slow the stream ends with an error.
     /// - Throws: `CommandFailure` when there is no daemon, or it answers with an error.
     func open(
-        _ path: String
+        _ path: String,
+        method: String = "GET"
     ) async throws(CommandFailure) -> AsyncThrowingStream<[UInt8], any Error> {
         let (pieces, output) = AsyncThrowingStream.makeStream(
             of: [UInt8].self,
@@ -65,7 +84,9 @@ actor ControlClient: LoopHandler {
                 outboundBytesMax: Limits.controlOutboundBytesMax
             )
             var stream = try StreamSocket.connect(toUnixPath: socketPath, limits: limits)
-            let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            let request =
+                "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+                + "Connection: close\r\n\r\n"
             guard stream.send(Array(request.utf8)) else { throw failure("the request is too long") }
             try loop.register(
                 stream.descriptor,

@@ -16,7 +16,33 @@ extension CommandContext {
         as type: Answer.Type
     ) async throws(CommandFailure) -> (answer: Answer, json: String) {
         let (status, body) = try await control(parsed).get(path)
-        try Self.check(status, body)
+        return try Self.read(status, body, path, as: type)
+    }
+
+    /// Orders something of the daemon and reads the answer.
+    ///
+    /// - Parameters:
+    ///   - path: Path and query, already percent-encoded.
+    ///   - parsed: Looked at for `--control`.
+    ///   - type: What the answer is read as.
+    /// - Returns: The answer as a value, and as the daemon sent it.
+    /// - Throws: `CommandFailure`: no daemon, its error, or an answer of another version.
+    func order<Answer: Decodable>(
+        _ path: String,
+        _ parsed: ParsedCommand,
+        as type: Answer.Type
+    ) async throws(CommandFailure) -> (answer: Answer, json: String) {
+        let (status, body) = try await control(parsed).post(path)
+        return try Self.read(status, body, path, as: type)
+    }
+
+    private static func read<Answer: Decodable>(
+        _ status: Int,
+        _ body: [UInt8],
+        _ path: String,
+        as type: Answer.Type
+    ) throws(CommandFailure) -> (answer: Answer, json: String) {
+        try check(status, body)
         do {
             let answer = try JSONDecoder().decode(Answer.self, from: Data(body))
             return (answer, String(decoding: body, as: UTF8.self))
@@ -65,14 +91,15 @@ extension CommandContext {
     /// - Parameters:
     ///   - status: HTTP status.
     ///   - body: The answer's body.
-    /// - Throws: `CommandFailure` for every status but 200.
+    /// - Throws: `CommandFailure` for every status but 200 and 202.
     static func check(_ status: Int, _ body: [UInt8]) throws(CommandFailure) {
-        guard status != 200 else { return }
+        guard ![200, 202].contains(status) else { return }
         let detail = try? JSONDecoder().decode(ErrorAnswer.self, from: Data(body))
         let code: ExitStatus =
             switch status {
             case 400: .usage
             case 404: .notFound
+            case 409: .refused
             default: .failure
             }
         throw CommandFailure(

@@ -24,12 +24,15 @@ struct ProgressLine {
         next = start + (isTerminal ? Limits.progressFirstAfter : Limits.progressInterval)
     }
 
-    /// So many znodes are done.
-    mutating func show(_ done: Int) {
+    /// So many znodes are done; nil where nobody counts.
+    mutating func show(_ done: Int? = nil) {
         let now = EventLoop.monotonicNow()
         guard now >= next else { return }
         next = now + (isTerminal ? Limits.progressRedrawInterval : Limits.progressInterval)
-        let text = text(done, after: now - start)
+        let time = now - start
+        let text =
+            done.map { self.text($0, after: time) }
+            ?? "\(what): \(time.milliseconds / 1_000) s"
         guard isTerminal else { return StandardStreams.complain(text) }
         draw("\r\u{1b}[K" + text)
         isShown = true
