@@ -176,4 +176,6 @@ enum Limits {
     static let slowSync = Duration.seconds(1)
     /// How often at most.
     static let slowSyncPause = Duration.seconds(10)
+    /// Bits of a zxid below its epoch (ZooKeeper 3.8 ZxidUtils).
+    static let epochBits: Int64 = 32
 }

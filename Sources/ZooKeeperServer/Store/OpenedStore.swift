@@ -147,7 +147,7 @@ struct OpenedStore: ~Copyable {
     }
 
     /// The folder above; that of a name alone is the present one.
-    private static func parent(of directory: String) -> String {
+    static func parent(of directory: String) -> String {
         guard let slash = directory.lastIndex(of: "/") else { return "." }
         return slash == directory.startIndex ? "/" : String(directory[..<slash])
     }
