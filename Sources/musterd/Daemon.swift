@@ -30,6 +30,7 @@ final class Daemon: Sendable {
     private let names: NameServer
     private let alerts: AlertLog
     private let registry: RegistryServer?
+    private let backups: BackupKeeper?
     private let aggregator: Aggregator
     /// What it was started with; most of it holds until the next start.
     private let started: Configuration
@@ -65,17 +66,19 @@ final class Daemon: Sendable {
         )
         (registry, aggregator) = try Self.makeRegistry(
             configuration,
-            store: options.directory + "/registry",
+            store: options.storeDirectory,
             loops: (registryLoop, viewLoop),
             metrics: metrics
         )
+        backups = registry.map { BackupKeeper($0, store: options.storeDirectory) }
     }
 
     /// Serves until SIGTERM or SIGINT, then stops everything in order.
     ///
     /// - Throws: When an address or the data directory cannot be had.
     func run() async throws {
-        let lock = try lockDirectory()
+        let lock = try DataDirectory.lock(options.directory)
+        try DataDirectory.checkStore(options.storeDirectory)
         defer { _ = consume lock }
         let signals = watchSignals()
         for notice in current.withLock({ $0.notices }) { log.notice(notice) }
@@ -100,6 +103,7 @@ final class Daemon: Sendable {
         if let address = consoleAddress { consoleURL.withLock { $0 = "http://\(address)" } }
         let delivering = Task { [alerts] in await alerts.run() }
         let following = Task { [aggregator] in await aggregator.run() }
+        let copying = Task { [backups] in await backups?.run() }
         announce(facts)
         for await signal in signals { if await handle(signal) { break } }
         log.notice("stopping")
@@ -108,6 +112,8 @@ final class Daemon: Sendable {
         delivering.cancel()
         await delivering.value
         await console.stop()
+        copying.cancel()
+        await copying.value
         names.stop()
         await registry?.stop()
         registryLoop.stop()
@@ -116,28 +122,6 @@ final class Daemon: Sendable {
 }
 
 extension Daemon {
-    /// Makes the data directory this process' own, before anything in it or any socket is touched.
-    private func lockDirectory() throws -> DirectoryLock {
-        let taken: DirectoryLock.Taken
-        do throws(RuntimeError) {
-            taken = try DirectoryLock.take(options.directory, name: "musterd.lock")
-        } catch {
-            throw StartError(
-                message: "the data directory \(options.directory) cannot be used: \(error); "
-                    + "make it writable for this user, or name another with --data DIR"
-            )
-        }
-        switch taken {
-        case .byUs(let lock): return lock
-        case .byOther(let process):
-            let other = process.map { "process \($0)" } ?? "another process"
-            throw StartError(
-                message: "\(options.directory): in use by \(other), another musterd; stop that "
-                    + "one, or give this one a directory of its own with --data DIR"
-            )
-        }
-    }
-
     /// Starts a part that listens; where it cannot, the error names the key and the way out.
     private func listening<Address>(
         _ key: String,
@@ -322,7 +306,8 @@ extension Daemon {
             status: { [self] in status(facts) },
             explain: { [self] in explain($0, $1) },
             events: alerts.feed,
-            metrics: metrics
+            metrics: metrics,
+            backups: backups?.desk
         )
         let configuration = ConsoleConfiguration(
             listen: SocketAddress(settings.listen),

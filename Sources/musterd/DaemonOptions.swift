@@ -16,6 +16,11 @@ struct DaemonOptions: Sendable {
                 "state and control socket ($STATE_DIRECTORY, ~/.local/state/muster)"
             ),
             .value("set", "KEY=VALUE", "overrides one configuration key", repeats: true),
+            .value(
+                "restore",
+                "FILE",
+                "goes back to a file of muster server backup, and ends; musterd must be stopped"
+            ),
             .flag("check", "reads the configuration, says what is wrong, and ends"),
             .flag("version", "prints the version and ends"),
         ],
@@ -29,6 +34,8 @@ struct DaemonOptions: Sendable {
     let assignments: [String]
     /// Directory of state and control socket.
     let directory: String
+    /// The backup named with `--restore`.
+    let backup: String?
     /// True for `--check`.
     let onlyChecks: Bool
 
@@ -40,11 +47,15 @@ struct DaemonOptions: Sendable {
     init(_ parsed: ParsedCommand, environment: [String: String]) {
         file = parsed.value("config")
         assignments = parsed.values("set")
+        backup = parsed.value("restore")
         onlyChecks = parsed.has("check")
         directory =
             parsed.value("data") ?? environment["STATE_DIRECTORY"]
             ?? (environment["HOME"] ?? "/root") + "/.local/state/muster"
     }
+
+    /// Where the embedded registry keeps its tree.
+    var storeDirectory: String { directory + "/registry" }
 
     /// Reads file and assignments, and the `zoo.cfg` that they name, into one checked configuration.
     ///

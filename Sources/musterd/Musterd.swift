@@ -40,6 +40,11 @@ import Telemetry
     }
 
     private static func run(_ options: DaemonOptions) async throws {
+        if let backup = options.backup {
+            for line in try DataDirectory.restore(backup, options) { print(line) }
+            StandardStreams.flush()
+            return
+        }
         let configuration = try options.load()
         guard options.onlyChecks else { return try await Daemon(options, configuration).run() }
         let zones = try ZoneSetup(configuration)

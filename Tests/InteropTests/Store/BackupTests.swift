@@ -1,0 +1,205 @@
+import Foundation
+import TestSupport
+import Testing
+import ZooKeeperProtocol
+
+/// `muster server backup` of a daemon that goes on, and `musterd --restore` of one that is stopped.
+@Suite(.timeLimit(.minutes(3))) struct BackupTests {
+    private func create(
+        _ client: BlockingClient,
+        _ path: String,
+        mode: CreateMode = .persistent
+    ) throws -> BlockingClient.Reply {
+        let request = CreateRequest(path: path, data: Array(path.utf8), mode: mode)
+        let replies = try #require(try client.ask([.create2(request)]))
+        _ = try replies[0].outcome.get()
+        return replies[0]
+    }
+
+    private func exists(_ client: BlockingClient, _ path: String) throws -> Bool {
+        let request = Request.exists(ExistsRequest(path: path, watch: false))
+        let replies = try #require(try client.ask([request]))
+        guard case .success = replies[0].outcome else { return false }
+        return true
+    }
+
+    private func restore(_ daemon: CrashedDaemon, _ file: String) async throws -> Program.Outcome {
+        try await Program.run(daemon.words("--restore", file))
+    }
+
+    @Test func `a backup is of one moment, and going back to it keeps what it replaces`()
+        async throws
+    {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let client = try daemon.client()
+        for number in 0..<200 { _ = try create(client, "/kept-\(number)") }
+        _ = try create(client, "/brief", mode: .ephemeral)
+        _ = try create(client, "/s-", mode: .persistentSequential)
+        let folder = try TemporaryDirectory()
+        let file = folder.path + "/backup"
+        let outcome = try await daemon.muster("server", "backup", file)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("\(file): "))
+        #expect(outcome.output.contains("musterd --restore \(file)"))
+        let last = try create(client, "/later")
+        let lastZxid = try #require(last.changeZxid)
+
+        // Not while it runs, and nothing of the live store's own files is a target.
+        let running = try await restore(daemon, file)
+        #expect(running.status == 1)
+        #expect(running.errors.contains("in use by process"))
+        let own = daemon.directory.path + "/registry/tree.db"
+        let refused = try await daemon.muster("server", "backup", own)
+        #expect(refused.status == 5)
+        #expect(refused.errors.contains("among the live registry's own files"))
+
+        #expect(await daemon.stop()?.status == 0)
+        let done = try await restore(daemon, file)
+        try #require(done.status == 0, "\(done.errors)")
+        #expect(done.output.contains("from \(file)"))
+        #expect(done.output.contains("start musterd now"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: daemon.directory.path)
+        #expect(names.filter { $0.hasPrefix("registry.replaced-") }.count == 1)
+
+        try await daemon.start()
+        let fresh = try daemon.client()
+        #expect(try exists(fresh, "/kept-199"))
+        #expect(try !exists(fresh, "/later"))
+        #expect(try !exists(fresh, "/brief"))
+        let next = try create(fresh, "/s-", mode: .persistentSequential)
+        guard case .success(.created(let created)) = next.outcome else { return }
+        #expect(created.path == "/s-0000000202")
+        #expect(created.stat.czxid >> 32 > lastZxid >> 32)
+        await daemon.kill()
+    }
+
+    @Test(.needs(.kazoo)) func `a client of before goes on with a new session`() async throws {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let folder = try TemporaryDirectory()
+        let file = folder.path + "/backup"
+        try #require(try await daemon.muster("server", "backup", file).status == 0)
+        let provider = try Program([
+            Checkout.program("muster"), "register", "dubbo://10.0.0.1:20880/com.example.Back",
+            "--server", daemon.registry,
+        ])
+        let isThere = try await eventually {
+            try await daemon.muster("instance", "ls").output.contains("10.0.0.1:20880")
+        }
+        try #require(isThere, "\(provider.errors)")
+        let kazoo = try Program([
+            Peer.python, "-c",
+            """
+            import sys, time
+            from kazoo.client import KazooClient
+            client = KazooClient(hosts="\(daemon.registry)", timeout=10)
+            client.add_listener(lambda state: print(state, flush=True))
+            client.start()
+            old = client.client_id[0]
+            print("old", old, flush=True)
+            sys.stdin.readline()
+            while client.client_id is None or client.client_id[0] == old or not client.connected:
+                time.sleep(0.02)
+            client.ensure_path("/by-kazoo")
+            print("new session works", flush=True)
+            """,
+        ])
+        try #require(await eventually { kazoo.output.contains("old") }, "\(kazoo.errors)")
+        #expect(await daemon.stop()?.status == 0)
+        try #require(try await restore(daemon, file).status == 0)
+        try await daemon.start()
+        kazoo.send("go")
+        let outcome = await kazoo.wait(within: .seconds(40))
+        #expect(outcome.output.contains("LOST"), "\(outcome)")
+        #expect(outcome.output.contains("new session works"), "\(outcome)")
+        let isBack = try await eventually {
+            try await daemon.muster("instance", "ls").output.contains("10.0.0.1:20880")
+        }
+        #expect(isBack, "\(provider.errors)")
+        provider.signal(SIGKILL)
+        await daemon.kill()
+    }
+
+    @Test func `what is no good backup is refused, and nothing is touched`() async throws {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let client = try daemon.client()
+        for number in 0..<50 { _ = try create(client, "/node-\(number)") }
+        let folder = try TemporaryDirectory()
+        let file = folder.path + "/backup"
+        try #require(try await daemon.muster("server", "backup", file).status == 0)
+        #expect(await daemon.stop()?.status == 0)
+        let before = try snapshot(daemon)
+
+        let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+        var bad: [String: Data] = [
+            "cut": whole.prefix(whole.count / 2), "empty": Data(), "text": Data("no backup".utf8),
+        ]
+        var flipped = whole
+        for index in stride(from: 4_096 + 100, to: whole.count, by: 512) { flipped[index] ^= 0xff }
+        bad["flipped"] = flipped
+        // SQLite keeps the version of a format's user at offset 60 (file format, section 1.3).
+        var newer = whole
+        newer[60] = 0x7f
+        bad["newer"] = newer
+        for (name, bytes) in bad {
+            let path = folder.path + "/" + name
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let outcome = try await restore(daemon, path)
+            #expect(outcome.status == 1, "\(name): \(outcome)")
+            #expect(outcome.errors.contains(path), "\(name): \(outcome.errors)")
+            #expect(outcome.errors.contains("nothing was touched"), "\(name): \(outcome.errors)")
+            #expect(try snapshot(daemon) == before, "\(name)")
+        }
+        let missing = try await restore(daemon, folder.path + "/missing")
+        #expect(missing.errors.contains("missing"))
+        #expect(try snapshot(daemon) == before)
+        try await daemon.start()
+        #expect(try exists(daemon.client(), "/node-49"))
+        await daemon.kill()
+    }
+
+    @Test func `a restore that was cut short does not start with an empty tree`() async throws {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let folder = try TemporaryDirectory()
+        let file = folder.path + "/backup"
+        _ = try create(daemon.client(), "/kept")
+        try #require(try await daemon.muster("server", "backup", file).status == 0)
+        #expect(await daemon.stop()?.status == 0)
+        let store = daemon.directory.path + "/registry"
+        try FileManager.default.moveItem(atPath: store, toPath: store + ".restoring")
+        let refused = try await Program.run(daemon.words())
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("a restore was interrupted"), "\(refused.errors)")
+        try #require(try await restore(daemon, file).status == 0)
+        try await daemon.start()
+        #expect(try exists(daemon.client(), "/kept"))
+        await daemon.kill()
+    }
+
+    @Test func `an ensemble's daemon has nothing to back up, and says what does`() async throws {
+        let port = try ZooKeeperServer.freePort()
+        let daemon = try await Daemon(
+            settings: ["registry.connect=127.0.0.1:\(port)"],
+            waitsForView: false
+        )
+        let outcome = try await daemon.muster("server", "backup", "/tmp/never")
+        #expect(outcome.status == 5)
+        #expect(outcome.errors.contains("no registry of its own"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("muster server export"))
+        #expect(await daemon.stop().status == 0)
+    }
+
+    /// Names and contents of the data directory.
+    private func snapshot(_ daemon: CrashedDaemon) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: daemon.directory.path)
+        where name.hasPrefix("registry/") {
+            let path = daemon.directory.path + "/" + name
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+        }
+        return files
+    }
+}
