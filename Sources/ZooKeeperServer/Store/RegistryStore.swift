@@ -120,6 +120,8 @@ final class RegistryStore: Sendable {
 
     private func reserve(_ number: UInt32) {
         _ = reserver.submit { [self] in
+            // Asked for twice, it may be there by now, and in use.
+            guard state.withLock({ $0.reserving == number }) else { return }
             do throws(StorageError) {
                 let segment = try Segment.reserve(
                     number: number,

@@ -67,18 +67,21 @@ struct Contest: Sendable {
         _ loop: EventLoop
     ) async throws -> RequestLoad {
         var refusal: (any Error)?
-        let end = wallNanoseconds() + 120_000_000_000
-        while wallNanoseconds() < end {
+        var opened: RequestLoad?
+        _ = await eventually(within: .seconds(120)) {
             let load = RequestLoad(loop, to: address, sessions: 1)
             do {
                 try await load.open(within: .seconds(1))
-                return load
+                opened = load
             } catch {
                 refusal = error
             }
-            try await Task.sleep(for: .milliseconds(5))
+            return opened != nil
         }
-        throw BenchmarkFailure("\(address) does not serve: \(refusal.map { "\($0)" } ?? "")")
+        guard let opened else {
+            throw BenchmarkFailure("\(address) does not serve: \(refusal.map { "\($0)" } ?? "")")
+        }
+        return opened
     }
 
     /// Creates numbered znodes on both, from 0 on, that stay.
