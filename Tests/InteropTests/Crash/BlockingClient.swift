@@ -24,7 +24,7 @@ final class BlockingClient {
 
     /// Connects; nil when nobody listens.
     init?(port: UInt16) {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var peer = sockaddr_in()
         peer.sin_family = sa_family_t(AF_INET)
         peer.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian

@@ -10,7 +10,7 @@ final class CrashedDaemon {
     /// What stands in front of the program's own words.
     private let wrapper: [String]
     private let settings: [String]
-    private(set) var program: Program?
+    private(set) var program: SpawnedProgram?
 
     /// Prepares a daemon with a folder of its own.
     ///
@@ -29,8 +29,6 @@ final class CrashedDaemon {
         (self.wrapper, self.settings) = (wrapper, settings)
     }
 
-    deinit { program?.signal(SIGKILL) }
-
     /// `127.0.0.1:port` of the registry.
     var registry: String { "127.0.0.1:\(port)" }
     /// The control socket.
@@ -38,7 +36,7 @@ final class CrashedDaemon {
     /// `address:port` of DNS, as the last start has said.
     var dns: String { value("dns") }
     /// Everything that the last process has logged.
-    var errors: String { program?.errors ?? "" }
+    var errors: String { program?.output ?? "" }
 
     /// The command line, and what is to be done besides serving.
     func words(_ more: String...) -> [String] {
@@ -50,7 +48,9 @@ final class CrashedDaemon {
     }
 
     /// Starts a process without waiting for anything.
-    func begin() throws { program = try Program(words()) }
+    func begin() throws {
+        program = try SpawnedProgram(words(), output: directory.path + ".log")
+    }
 
     /// Starts a process and waits until it serves.
     func start() async throws {
@@ -59,7 +59,7 @@ final class CrashedDaemon {
         let isReady = await eventually {
             program.output.contains("\nready\n") || !program.isRunning
         }
-        try #require(isReady && program.isRunning, "musterd did not start:\n\(program.errors)")
+        try #require(isReady && program.isRunning, "musterd did not start:\n\(program.output)")
     }
 
     /// Ends the process without a word.
@@ -69,7 +69,9 @@ final class CrashedDaemon {
     }
 
     /// Ends the process in order.
-    func stop() async -> Program.Outcome? {
+    ///
+    /// - Returns: Its exit status; nil when there was none.
+    func stop() async -> Int32? {
         program?.signal(SIGTERM)
         return await program?.wait()
     }

@@ -27,6 +27,11 @@ import ZooKeeperProtocol
         try await Program.run(daemon.words("--restore", file))
     }
 
+    private func backUp(_ daemon: CrashedDaemon, to file: String) async throws {
+        let outcome = try await daemon.muster("server", "backup", file)
+        try #require(outcome.status == 0, "\(outcome.errors)\n\(daemon.errors)")
+    }
+
     @Test func `a backup is of one moment, and going back to it keeps what it replaces`()
         async throws
     {
@@ -54,7 +59,7 @@ import ZooKeeperProtocol
         #expect(refused.status == 5)
         #expect(refused.errors.contains("among the live registry's own files"))
 
-        #expect(await daemon.stop()?.status == 0)
+        #expect(await daemon.stop() == 0)
         let done = try await restore(daemon, file)
         try #require(done.status == 0, "\(done.errors)")
         #expect(done.output.contains("from \(file)"))
@@ -79,7 +84,7 @@ import ZooKeeperProtocol
         try await daemon.start()
         let folder = try TemporaryDirectory()
         let file = folder.path + "/backup"
-        try #require(try await daemon.muster("server", "backup", file).status == 0)
+        try await backUp(daemon, to: file)
         let provider = try Program([
             Checkout.program("muster"), "register", "dubbo://10.0.0.1:20880/com.example.Back",
             "--server", daemon.registry,
@@ -106,7 +111,7 @@ import ZooKeeperProtocol
             """,
         ])
         try #require(await eventually { kazoo.output.contains("old") }, "\(kazoo.errors)")
-        #expect(await daemon.stop()?.status == 0)
+        #expect(await daemon.stop() == 0)
         try #require(try await restore(daemon, file).status == 0)
         try await daemon.start()
         kazoo.send("go")
@@ -128,8 +133,8 @@ import ZooKeeperProtocol
         for number in 0..<50 { _ = try create(client, "/node-\(number)") }
         let folder = try TemporaryDirectory()
         let file = folder.path + "/backup"
-        try #require(try await daemon.muster("server", "backup", file).status == 0)
-        #expect(await daemon.stop()?.status == 0)
+        try await backUp(daemon, to: file)
+        #expect(await daemon.stop() == 0)
         let before = try snapshot(daemon)
 
         let whole = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -166,8 +171,8 @@ import ZooKeeperProtocol
         let folder = try TemporaryDirectory()
         let file = folder.path + "/backup"
         _ = try create(daemon.client(), "/kept")
-        try #require(try await daemon.muster("server", "backup", file).status == 0)
-        #expect(await daemon.stop()?.status == 0)
+        try await backUp(daemon, to: file)
+        #expect(await daemon.stop() == 0)
         let store = daemon.directory.path + "/registry"
         try FileManager.default.moveItem(atPath: store, toPath: store + ".restoring")
         let refused = try await Program.run(daemon.words())
