@@ -34,7 +34,7 @@ final class SpawnedProgram {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, file, flags, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { _ = unsafe arguments.map { unsafe free($0) } }
         var id: Int32 = 0
         // SAFETY: the list ends in a null and lives, as its texts do, until behind the call.
         let failure = unsafe posix_spawnp(&id, words[0], &actions, &attributes, &arguments, environ)
