@@ -72,10 +72,14 @@ import ZNodeTree
         let after = try killed.names(in: StoreKeeper.folder)
 
         killed.die()
-        let cut = killed.state.afterPowerCut(Loss(.everything, seed: 3))
-        let third = try open(SimulatedDisk(cut, seed: 3))
-        #expect(third.tree.lastZxid == 300)
-        #expect(third.tree.sessionCount == 300)
+        for kind in Loss.Kind.allCases {
+            for seed in 0..<20 as Range<UInt64> {
+                let cut = killed.state.afterPowerCut(Loss(kind, seed: seed))
+                let third = try open(SimulatedDisk(cut, seed: 3))
+                #expect(third.tree.lastZxid == 300)
+                #expect(third.tree.sessionCount == 300)
+            }
+        }
         return Set(before).subtracting(after).count
     }
 }
