@@ -59,10 +59,11 @@ import ZooKeeperProtocol
         let folding = Task {
             var database = try TreeDatabase(file, origin: Self.origin)
             var history = TreeHistory(salt: 40)
-            var contents: [Int64: TreeContent] = [:]
+            // A session that goes on with another timeout has no zxid of its own.
+            var contents: [Int64: [TreeContent]] = [:]
             for _ in 0..<30 {
                 try Self.fold(&history, steps: 15, into: &database)
-                contents[history.tree.lastZxid] = TreeContent(history.tree)
+                contents[history.tree.lastZxid, default: []].append(TreeContent(history.tree))
             }
             return contents
         }
@@ -81,7 +82,8 @@ import ZooKeeperProtocol
             guard state.zxid > Self.origin.zxid else { continue }
             let loaded = try TreeDatabase(copy, origin: Self.origin)
                 .load(now: Instant(nanoseconds: 0))
-            #expect(TreeContent(loaded) == contents[state.zxid])
+            let content = TreeContent(loaded)
+            #expect(contents[state.zxid]?.contains(content) == true, "\(content)")
         }
         #expect(last == contents.keys.max())
     }
