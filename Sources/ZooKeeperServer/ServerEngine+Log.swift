@@ -80,6 +80,13 @@ extension ServerEngine {
         waitingForLog.removeAll(keepingCapacity: true)
     }
 
+    /// Who has sent something that waits for the disk is alive: its pings wait too.
+    mutating func touchWaitingForLog(_ now: Instant) {
+        for session in waitingForLog.compactMap({ connections[$0]?.session }) {
+            tree.touchSession(session, now: now - lag)
+        }
+    }
+
     /// True for a request that the log has no room for.
     func isRefused(_ opCode: OpCode) -> Bool {
         guard opCode.isChange else { return false }

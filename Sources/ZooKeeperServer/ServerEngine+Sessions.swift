@@ -64,6 +64,7 @@ extension ServerEngine {
         reap(at: moment)
         endFinishings(now)
         relieve(now)
+        touchWaitingForLog(now)
         guard now >= graceUntil else { return }
         for _ in 0..<Limits.expiriesPerTurnMax where acceptsEnds {
             guard let (session, outcome) = tree.expireNext(now: now - lag) else { return }
