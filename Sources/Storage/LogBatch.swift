@@ -32,7 +32,7 @@ public struct LogBatch: Sendable {
     /// Adds a record.
     ///
     /// - Parameters:
-    ///   - payload: As long as a segment has room for, see `SegmentedLog.payloadBytesMax`.
+    ///   - payload: As long as a segment has room for, see `LogWriter.payloadBytesMax`.
     ///   - zxid: Of the change; not below those before.
     public mutating func append(_ payload: Span<UInt8>, zxid: Int64) {
         precondition(zxid >= lastZxid ?? .min, "zxid \(zxid) after \(lastZxid ?? 0)")

@@ -62,17 +62,14 @@ public final class LogThread: Sendable {
     ///
     /// - Parameter records: Taken over; empty afterwards.
     public func append(_ records: inout LogBatch) {
-        let wakes = shared.queue.withLock { queue in
+        change { queue in
             if queue.records.isEmpty {
                 swap(&queue.records, &records)
             } else {
                 queue.records.append(records)
             }
-            defer { queue.isIdle = false }
-            return queue.isIdle
         }
         records.removeAll()
-        if wakes { _ = muster_eventfd_add(shared.arrivals) }
     }
 
     /// Hands over the segment that was wanted.
