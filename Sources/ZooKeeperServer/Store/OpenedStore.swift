@@ -57,7 +57,7 @@ struct OpenedStore: ~Copyable {
     ) throws(StorageError) {
         let directory = configuration.directory
         try files.makeDirectory(directory)
-        try files.syncDirectory(Self.parent(of: directory))
+        try files.syncDirectory(of: directory)
         let path = directory + "/" + Self.databaseName
         let reader = LogReader(in: directory, on: files)
         if try !files.names(in: directory).contains(Self.databaseName) {
@@ -144,12 +144,6 @@ struct OpenedStore: ~Copyable {
             let text = "it is missing, and the log begins at zxid 0x\(String(zxid, radix: 16))"
             throw StorageError(.damaged, path, text)
         }
-    }
-
-    /// The folder above; that of a name alone is the present one.
-    static func parent(of directory: String) -> String {
-        guard let slash = directory.lastIndex(of: "/") else { return "." }
-        return slash == directory.startIndex ? "/" : String(directory[..<slash])
     }
 
     private static func bytes(of key: (UInt64, UInt64)) -> [UInt8] {

@@ -10,7 +10,7 @@ import Synchronization
 final class RegistryStore: Sendable {
     private struct State {
         /// Where the log ends, and what was written to it since the start.
-        var log: (position: LogPosition, zxid: Int64, written: Int)
+        var log: (position: LogPosition, written: Int)
         /// What was written to the log until where `tree.db` stands.
         var folded: Int
         var isFolding = false
@@ -48,7 +48,7 @@ final class RegistryStore: Sendable {
         let behind = opened.behind
         state = Mutex(
             State(
-                log: (opened.log.position, opened.log.zxid, 0),
+                log: (opened.log.position, 0),
                 folded: -behind
             )
         )
@@ -101,7 +101,7 @@ final class RegistryStore: Sendable {
         case .failure(let error): tell(.failed(error))
         case .success(let progress):
             let (wanted, isFoldDue) = state.withLock { state in
-                state.log = (progress.position, progress.zxid, progress.written)
+                state.log = (progress.position, progress.written)
                 let isNew = state.reserving == nil && progress.wanted ?? 0 > state.reserved
                 let wanted = isNew && !state.isOver ? progress.wanted : nil
                 state.reserving = wanted ?? state.reserving

@@ -129,7 +129,7 @@ extension StoreRestore {
             replaced = name
         }
         try files.rename(part, to: directory)
-        try files.syncDirectory(OpenedStore.parent(of: directory))
+        try files.syncDirectory(of: directory)
         return replaced
     }
 
