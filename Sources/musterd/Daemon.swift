@@ -86,6 +86,7 @@ final class Daemon: Sendable {
         await answers.load(zones.configuration, files: zones.files)
         await connectParts()
         raiseDescriptorLimit()
+        LargeBlocks.giveBack(from: Limits.largeBlockBytes)
         let registryAddress = try await listening("registry.listen") {
             try await registry?.start()
         }

@@ -6,6 +6,8 @@ enum Limits {
     static let configurationBytesMax = 4 << 20
     /// Descriptors that may be open: the registry's 10,000 connections and 1,000 for all the rest.
     static let descriptorsWanted = 11_000
+    /// Blocks of memory that go back to the kernel when they are freed, such as those of a fold: 100 MB in all.
+    static let largeBlockBytes: Int32 = 1 << 20
     /// Warnings of one kind in a status.
     static let warningsMax = 20
 }

@@ -1,0 +1,5 @@
+#include "CLinux.h"
+
+#include <malloc.h>
+
+int muster_give_back_from(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
