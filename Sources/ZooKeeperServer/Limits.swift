@@ -172,6 +172,10 @@ enum Limits {
     static let recordFactor = 4
     /// Longest records that a segment has room for, so that little is left unused at its end.
     static let recordsPerSegment = 4
+    /// How long the loop looks for requests before it sleeps, after changes have become durable.
+    ///
+    /// Who writes one change after the other has the next one ready in less; a write to the log takes longer.
+    static let awakeAfterSync = Duration.microseconds(60)
     /// A write to the log that takes longer is said, as ZooKeeper says it (fsync.warningthresholdms).
     static let slowSync = Duration.seconds(1)
     /// How often at most.

@@ -105,6 +105,8 @@ extension RegistryServer {
             engine.begin(turnAt: loop.now)
             engine.logged(upTo: progress.zxid, written: progress.written, limit: progress.limit)
             carryOut()
+            // Who was answered may have the next request ready.
+            loop.stayAwake(until: EventLoop.monotonicNow() + Limits.awakeAfterSync)
         case .noRoom(let error):
             engine.roomChanged(hasNone: true)
             carryOut()

@@ -71,6 +71,22 @@ import Testing
         await probe.deregister(near)
     }
 
+    @Test func `a loop that stays awake does all its work, and ends`() async throws {
+        let loop = EventLoop(name: "t-awake")
+        let probe = Probe(loop: loop)
+        let (near, far) = try socketPair()
+        defer { close(far) }
+        try await probe.register(near, token: 7)
+        loop.post { loop.stayAwake(until: .distantFuture) }
+        await probe.setTimers(milliseconds: [1], tokens: [8])
+        _ = unsafe write(far, [1], 1)
+        let events = await probe.waitForEvents(2)
+        #expect(events.contains(.readable(7)))
+        #expect(events.contains(.timer(8)))
+        await probe.deregister(near)
+        loop.stop()
+    }
+
     @Test func `one wake-up tells a handler of all its descriptors in one call`() async throws {
         let loop = EventLoop(name: "t-batch")
         defer { loop.stop() }

@@ -51,6 +51,7 @@ actor RequestLoad: LoopHandler {
     /// Connection attempts under way at a time.
     private static let dialsMax = 64
     private static let timeoutMilliseconds: Int32 = 30_000
+    private static let awakeMax = Duration.seconds(60)
     private static let tick = Duration.milliseconds(1)
     /// Requests under way on one connection beyond which a paced load leaves ticks out.
     private static let backlogMax = 1_000
@@ -160,7 +161,10 @@ actor RequestLoad: LoopHandler {
         progress = Progress()
         missing = (replies, events)
         startedAt = wallNanoseconds()
+        // Where a single request is timed, the waking of this side's core would be counted as the server's.
+        if window == 1 { loop.stayAwake(until: loop.now + Self.awakeMax) }
         try await wait(begin)
+        loop.stayAwake(until: loop.now)
         return progress
     }
 
