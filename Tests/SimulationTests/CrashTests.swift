@@ -28,7 +28,8 @@ import Testing
         }
         print("crashes: \(counts.runs) seeds, \(counts.crashes.text)")
         #expect(counts.crashes.points > total * 200)
-        #expect(counts.crashes.folds > total)
+        // A seed has two on the average, and may have none.
+        #expect(counts.crashes.folds > total / 4)
     }
 
     @Test(arguments: StoreFault.allCases)
