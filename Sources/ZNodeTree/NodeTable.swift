@@ -61,6 +61,18 @@ struct NodeTable {
         Self.place(Slot(node: node, tag: Self.tag(of: node.hash)), in: &shards[shard])
     }
 
+    /// Makes room for so many nodes in all, so that no shard need grow on the way there.
+    ///
+    /// Shards are a little unequal: one in a thousand grows all the same.
+    mutating func reserve(_ nodeCount: Int) {
+        let share = nodeCount / Self.shardCount
+        guard share > Self.slotsMin else { return }
+        let slotCount = share * 5 / 4 + 4 * Int(Double(share).squareRoot())
+        for shard in shards.indices where shards[shard].count < slotCount {
+            resize(shard, to: slotCount)
+        }
+    }
+
     /// Takes out a node that is in.
     mutating func remove(_ node: ZNode) {
         let shard = Self.shard(of: node.hash)

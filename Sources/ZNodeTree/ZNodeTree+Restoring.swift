@@ -43,6 +43,9 @@ extension ZNodeTree {
         }
     }
 
+    /// Makes room for so many znodes in all, before they are put back.
+    public mutating func reserve(_ nodeCount: Int) { nodes.reserve(nodeCount) }
+
     /// Puts a znode back; nothing is recorded, and nobody is told.
     ///
     /// The nodes that every tree has take over what was kept of them.

@@ -152,6 +152,8 @@ enum Limits {
     ///
     /// 300,000 lists of one entry. After that, when there are twice as many bytes as were in use.
     static let aclBytesUnswept = 16 << 20
+    /// Znodes that a start makes room for before it has read them; the figure may be damaged. 80 MB.
+    static let reservedNodesMax = 4_000_000
     /// Rows between two reports of a start's progress: some 5 ms.
     static let rowsPerReport = 4_096
     /// Room in the log below which sessions do not end any more; the end of one takes 48 bytes.

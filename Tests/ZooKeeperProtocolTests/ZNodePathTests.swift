@@ -42,6 +42,29 @@ import ZooKeeperProtocol
         #expect(!ZNodePath.isValid(path))
     }
 
+    @Test func `what breaks a rule is found at every place of a long path`() {
+        let wrong: [(String, ZNodePathError.Code, Int)] = [
+            ("//", .emptyComponent, 1), ("/./", .relativeComponent, 1),
+            ("/../", .relativeComponent, 1), ("\u{1f}", .forbiddenCharacter, 0),
+            ("\u{7f}", .forbiddenCharacter, 0), ("\u{80}", .forbiddenCharacter, 0),
+        ]
+        for before in 0..<40 {
+            let start = "/" + String(repeating: "x", count: before + 1)
+            for after in 1..<20 {
+                let end = String(repeating: "~", count: after)
+                for right in ["", " ", "/...", "/.y/.", "/..z", "\u{e9}/"] {
+                    #expect(ZNodePath.isValid(start + right + end), "\(start + right + end)")
+                }
+                for (text, code, offset) in wrong {
+                    let error = #expect(throws: ZNodePathError.self) {
+                        try ZNodePath.validate(start + text + end)
+                    }
+                    #expect(error?.code == code && error?.offset == start.utf8.count + offset)
+                }
+            }
+        }
+    }
+
     @Test func `each character of the basic plane is judged as PathUtils does`() {
         for value in UInt32(0x20)...0xffff {
             guard let scalar = Unicode.Scalar(value) else { continue }

@@ -40,6 +40,7 @@ extension TreeDatabase {
         progress: (_ done: Int, _ all: Int) -> Void
     ) throws(StorageError) {
         var done = 0
+        tree.reserve(min(state.znodes, Limits.reservedNodesMax))
         try restoreSessions(in: database, into: &tree, now: now)
         let lists = try ACLTable.all(of: database)
         // Ephemerals have no children: all that can have some are there before them.
