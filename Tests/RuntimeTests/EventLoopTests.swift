@@ -77,7 +77,7 @@ import Testing
         let (near, far) = try socketPair()
         defer { close(far) }
         try await probe.register(near, token: 7)
-        loop.post { loop.stayAwake(until: .distantFuture) }
+        loop.post { loop.stayAwake(until: Instant(nanoseconds: .max)) }
         await probe.setTimers(milliseconds: [1], tokens: [8])
         _ = unsafe write(far, [1], 1)
         let events = await probe.waitForEvents(2)
