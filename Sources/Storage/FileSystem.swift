@@ -48,8 +48,8 @@ public protocol FileSystem: Sendable {
 
     /// Returns when the file's bytes and size survive a power cut (fdatasync).
     ///
-    /// - Throws: `StorageError` `.failed`; nothing is known of what was not synced before then, and a second
-    ///   call tells nothing about it.
+    /// - Throws: `StorageError` `.noSpace` or `.failed`; either way nothing is known of what was not synced before
+    ///   then, and a second call tells nothing about it.
     func sync(_ file: FileHandle) throws(StorageError)
 
     /// Names in a folder, without order.

@@ -5,9 +5,10 @@ import Synchronization
 
 /// The thread that makes changes durable: while it syncs one batch, the next is gathered.
 ///
-/// So one fdatasync is shared by everyone who waits. Owner of the queue: whoever appends, from one
-/// thread; `tell` is called on the log's thread, once for each batch that is durable and once for a failure,
-/// after which nothing is written any more.
+/// So one fdatasync is shared by everyone who waits. A batch that there is no room for is held back until
+/// `report` asks for another try. Owner of the queue: whoever appends, from one thread; `tell` is called on the
+/// log's thread, once for each batch that is durable and once for a failure, after which nothing is written any
+/// more.
 public final class LogThread: Sendable {
     /// How far the log has come.
     public struct Progress: Sendable {
@@ -23,6 +24,10 @@ public final class LogThread: Sendable {
         public var limit: Int
         /// The number of the segment that is to be reserved; nil while one is in reserve.
         public var wanted: UInt32?
+        /// Why the next batch is held back: the disk has no room for it, or a limit of file sizes is in the way.
+        ///
+        /// Then `limit` is what is written.
+        public var obstacle: StorageError?
     }
 
     private struct Queue {
@@ -76,6 +81,8 @@ public final class LogThread: Sendable {
     public func add(_ segment: Segment) { change { $0.segment = segment } }
 
     /// Tells soon how far the log is, which nobody hears before this or the first batch.
+    ///
+    /// A batch that is held back is tried again before.
     public func report() { change { $0.wantsReport = true } }
 
     /// Writes what is queued, marks the log's end, and ends the thread; returns after that.
@@ -118,35 +125,44 @@ public final class LogThread: Sendable {
     ) throws(StorageError) {
         var records = LogBatch()
         var written = 0
+        var obstacle: StorageError?
         while true {
-            let (segment, isAsked, isStopping) = take(shared, &records)
+            let (segment, isAsked, isStopping) = take(shared, &records, isHeld: obstacle != nil)
             if let segment { log.add(segment) }
             var took: Duration?
-            if !records.isEmpty {
+            if !records.isEmpty, obstacle == nil || isAsked || isStopping {
                 let start = EventLoop.monotonicNow()
-                written += records.byteCount
-                try log.write(&records)
-                records.recycle()
-                took = EventLoop.monotonicNow() - start
+                do throws(StorageError) {
+                    try log.write(&records)
+                    written += records.byteCount
+                    records.recycle()
+                    took = EventLoop.monotonicNow() - start
+                    obstacle = nil
+                } catch {
+                    guard error.code == .noSpace, !isStopping else { throw error }
+                    obstacle = error
+                }
             } else if segment == nil, !isAsked {
                 if isStopping { return }
                 _ = muster_eventfd_take(shared.arrivals)
                 continue
             }
-            tell(.success(progress(log, written, took: took)))
+            tell(.success(progress(log, written, took: took, obstacle)))
         }
     }
 
-    /// What came meanwhile; without anything the thread counts as idle.
+    /// What came meanwhile, but for records behind some that are held; without anything the thread counts as idle.
     private static func take(
         _ shared: Shared,
-        _ records: inout LogBatch
+        _ records: inout LogBatch,
+        isHeld: Bool
     ) -> (Segment?, isAsked: Bool, isStopping: Bool) {
         shared.queue.withLock { queue in
-            swap(&queue.records, &records)
+            if !isHeld { swap(&queue.records, &records) }
             let (segment, isAsked) = (queue.segment, queue.wantsReport)
             (queue.segment, queue.wantsReport) = (nil, false)
-            queue.isIdle = records.isEmpty && segment == nil && !isAsked && !queue.isStopping
+            let hasNothing = isHeld || records.isEmpty
+            queue.isIdle = hasNothing && segment == nil && !isAsked && !queue.isStopping
             return (segment, isAsked, queue.isStopping)
         }
     }
@@ -154,15 +170,17 @@ public final class LogThread: Sendable {
     private static func progress(
         _ log: borrowing LogWriter,
         _ written: Int,
-        took: Duration?
+        took: Duration?,
+        _ obstacle: StorageError?
     ) -> Progress {
         Progress(
             zxid: log.zxid,
             position: log.position,
             took: took,
             written: written,
-            limit: written + log.room,
-            wanted: log.wantsSegment ? log.nextNumber : nil
+            limit: obstacle == nil ? written + log.room : written,
+            wanted: log.wantsSegment ? log.nextNumber : nil,
+            obstacle: obstacle
         )
     }
 

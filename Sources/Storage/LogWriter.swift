@@ -5,8 +5,8 @@ import Wire
 /// Step of the data flow: between the engine, which gathers changes, and the replies that wait for them. A
 /// batch is durable when `write` returns, and nothing of it is before. Invariants: one batch at a time is
 /// not synced; a record is in one segment; a segment's first record says where the log ended before it.
-/// After an error nothing more can be written: what became of the bytes is not known, and a second sync
-/// would not tell. Owner: the log's thread.
+/// A batch that there is no room for can be written once more. After any other error nothing more can be
+/// written: what became of the bytes is not known, and a second sync would not tell. Owner: the log's thread.
 public struct LogWriter: ~Copyable, Sendable {
     private let files: any FileSystem
     private let directory: String
@@ -15,6 +15,8 @@ public struct LogWriter: ~Copyable, Sendable {
     private var batch: UInt32
     /// Behind the last record written.
     private var offset: Int
+    /// The first record that is still to be written of a batch that there was no room for.
+    private var held: Int?
     /// Behind the last durable record, with which a batch ends.
     public private(set) var position: LogPosition
     /// zxid of the last durable record.
@@ -37,8 +39,8 @@ public struct LogWriter: ~Copyable, Sendable {
         (self.files, self.directory, current) = (files, directory, segment)
         (batch, zxid, position) = (end.position.batch &+ 1, end.zxid, end.position)
         offset = LogFormat.segmentHeaderBytes
-        try start(after: end.position, isLast: true)
-        try sync()
+        offset = try Self.start(segment, at: end, batch: batch, isLast: true, on: files)
+        try files.sync(segment.file)
         position = place
     }
 
@@ -115,19 +117,23 @@ public struct LogWriter: ~Copyable, Sendable {
     /// Writes records and returns when they are durable.
     ///
     /// - Parameter records: In order, behind all before; their headers are filled in. No longer than `room`.
-    /// - Throws: `StorageError` `.noSpace` when the segment that it needs was never reserved, which `room` tells
-    ///   before; else `.failed`. Nothing can be written after that.
+    /// - Throws: `StorageError` `.noSpace` when the disk, or a limit of file sizes, has no room for the bytes, or
+    ///   the segment that they need was never reserved, which `room` tells before: then the same records can be
+    ///   written again, and nothing else before them. Else `.failed`; nothing can be written after that.
     public mutating func write(_ records: inout LogBatch) throws(StorageError) {
-        batch &+= 1
-        var first = 0
+        if held == nil { batch &+= 1 }
+        var first = held ?? 0
+        held = first
         while first < records.count {
             let end = records.fitting(current.size - offset, from: first)
             if end > first {
                 try write(&records, first..<end)
                 first = end
+                held = first
             }
             if first < records.count { try roll() }
         }
+        held = nil
         position = place
     }
 
@@ -135,6 +141,7 @@ public struct LogWriter: ~Copyable, Sendable {
     ///
     /// - Throws: `StorageError`.
     public mutating func end() throws(StorageError) {
+        guard held == nil else { return }
         var records = LogBatch()
         let nothing: [UInt8] = []
         records.append(nothing.span, zxid: zxid)
@@ -179,23 +186,31 @@ public struct LogWriter: ~Copyable, Sendable {
             let path = directory + "/" + Segment.name(current.number)
             throw StorageError(.noSpace, path, "it is full, and the segment after it is not there")
         }
-        let ended = place
+        let end = LogEnd(position: place, zxid: zxid)
+        let behind = try Self.start(following, at: end, batch: batch, isLast: false, on: files)
         files.close(current.file)
-        (current, next) = (following, nil)
-        try start(after: ended, isLast: false)
+        (current, next, offset) = (following, nil, behind)
     }
 
-    /// The first record of a segment; synced with what follows.
-    private mutating func start(after ended: LogPosition, isLast: Bool) throws(StorageError) {
+    /// Writes the first record of a segment, which is synced with what follows.
+    ///
+    /// - Returns: The offset behind it.
+    private static func start(
+        _ segment: Segment,
+        at end: LogEnd,
+        batch: UInt32,
+        isLast: Bool,
+        on files: any FileSystem
+    ) throws(StorageError) -> Int {
         var writer = ByteWriter(capacity: LogFormat.startPayloadBytes)
-        writer.writeUInt32(ended.segment)
-        writer.writeInt64(Int64(ended.offset))
+        writer.writeUInt32(end.position.segment)
+        writer.writeInt64(Int64(end.position.offset))
         var records = LogBatch()
-        records.append(writer.bytes.span, zxid: zxid)
-        records.seal(0, kind: .start, batch: batch, isLast: isLast, segment: current.number)
-        offset = LogFormat.segmentHeaderBytes
-        try files.write(records.bytes.span, at: offset, of: current.file)
-        offset += records.byteCount
+        records.append(writer.bytes.span, zxid: end.zxid)
+        records.seal(0, kind: .start, batch: batch, isLast: isLast, segment: segment.number)
+        let offset = LogFormat.segmentHeaderBytes
+        try files.write(records.bytes.span, at: offset, of: segment.file)
+        return offset + records.byteCount
     }
 
     /// Behind the last record written.
@@ -203,5 +218,12 @@ public struct LogWriter: ~Copyable, Sendable {
         LogPosition(segment: current.number, offset: offset, batch: batch)
     }
 
-    private func sync() throws(StorageError) { try files.sync(current.file) }
+    /// What a sync that failed left is not known, whatever the reason was.
+    private func sync() throws(StorageError) {
+        do throws(StorageError) {
+            try files.sync(current.file)
+        } catch {
+            throw StorageError(.failed, error.path, at: error.offset, error.message, cause: error.cause)
+        }
+    }
 }

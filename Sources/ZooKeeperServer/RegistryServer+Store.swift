@@ -112,7 +112,7 @@ extension RegistryServer {
             carryOut()
             if trouble.snapshot() == nil { log.error("\(Self.noRoom(error))") }
             trouble.publish(Self.noRoom(error))
-            _ = loop.setTimer(at: loop.now + Limits.roomPause, handler: self, token: Token.room)
+            lookForRoom()
         case .roomAgain:
             engine.roomChanged(hasNone: false)
             carryOut()
@@ -122,6 +122,13 @@ extension RegistryServer {
             log.warning("tree.db stays behind, the log is kept meanwhile: \(error)")
         case .failed(let error): fail(error)
         }
+    }
+
+    /// One timer for all that there is no room for.
+    private func lookForRoom() {
+        guard roomTimer == nil else { return }
+        let next = loop.now + Limits.roomPause
+        roomTimer = loop.setTimer(at: next, handler: self, token: Token.room)
     }
 
     private func noteSync(_ took: Duration, _ progress: LogThread.Progress) {

@@ -33,6 +33,8 @@ public actor RegistryServer: LoopHandler {
     private var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
     private var acceptTimer: TimerID?
+    /// Set while there is no room on the disk.
+    var roomTimer: TimerID?
     /// What makes changes durable; nil for a registry in memory.
     var store: RegistryStore?
     /// Changes on their way to it.
@@ -141,8 +143,8 @@ public actor RegistryServer: LoopHandler {
         store = nil
         if let timer { loop.cancelTimer(timer.id) }
         if let turnTimer { loop.cancelTimer(turnTimer) }
-        if let acceptTimer { loop.cancelTimer(acceptTimer) }
-        (timer, turnTimer, acceptTimer) = (nil, nil, nil)
+        for timer in [acceptTimer, roomTimer] { timer.map { loop.cancelTimer($0) } }
+        (timer, turnTimer, acceptTimer, roomTimer) = (nil, nil, nil, nil)
         line.removeAll()
         _ = engine.takeActions()
         metrics.update(status())
@@ -199,7 +201,9 @@ public actor RegistryServer: LoopHandler {
                 connectionLog.sumUp(moment.now)
             case .timer(Token.turn): turnTimer = nil
             case .timer(Token.accept): resumeAccepting()
-            case .timer(Token.room): store?.reserveAgain()
+            case .timer(Token.room):
+                roomTimer = nil
+                store?.tryAgain()
             case .timer: break
             }
         }

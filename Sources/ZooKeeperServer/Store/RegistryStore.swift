@@ -19,6 +19,8 @@ final class RegistryStore: Sendable {
         /// The last one that was handed to the log, which may not have looked at it yet.
         var reserved: UInt32 = 0
         var hasNoRoom = false
+        /// The log holds a batch back that there was no room for.
+        var isHeld = false
         var isOver = false
     }
 
@@ -65,10 +67,11 @@ final class RegistryStore: Sendable {
         log.withLock { $0?.append(&records) }
     }
 
-    /// Looks for room for the next segment once more, if there was none.
-    func reserveAgain() {
-        guard let number = state.withLock({ $0.hasNoRoom ? $0.reserving : nil }) else { return }
-        reserve(number)
+    /// Looks for room once more, if there was none for what the log holds back or for its next segment.
+    func tryAgain() {
+        let (number, isHeld) = state.withLock { ($0.hasNoRoom ? $0.reserving : nil, $0.isHeld) }
+        if let number { reserve(number) }
+        if isHeld { log.withLock { $0?.report() } }
     }
 
     /// Writes a consistent copy of all that is durable now.
@@ -100,7 +103,9 @@ final class RegistryStore: Sendable {
         switch news {
         case .failure(let error): tell(.failed(error))
         case .success(let progress):
-            let (wanted, isFoldDue) = state.withLock { state in
+            let (wanted, isFoldDue, isFree) = state.withLock { state in
+                let wasHeld = state.isHeld
+                state.isHeld = progress.obstacle != nil
                 state.log = (progress.position, progress.written)
                 let isNew = state.reserving == nil && progress.wanted ?? 0 > state.reserved
                 let wanted = isNew && !state.isOver ? progress.wanted : nil
@@ -108,11 +113,13 @@ final class RegistryStore: Sendable {
                 let behind = progress.written - state.folded
                 let isDue = behind >= configuration.foldBytes && !state.isFolding && !state.isOver
                 state.isFolding = state.isFolding || isDue
-                return (wanted, isDue)
+                return (wanted, isDue, wasHeld && !state.isHeld && !state.hasNoRoom)
             }
             if let wanted { reserve(wanted) }
             if isFoldDue { startFold() }
             tell(.progress(progress))
+            if let obstacle = progress.obstacle { tell(.noRoom(obstacle)) }
+            if isFree { tell(.roomAgain) }
         }
     }
 
@@ -134,7 +141,7 @@ final class RegistryStore: Sendable {
                         (state.reserving, state.reserved) = (nil, number)
                         state.hasNoRoom = false
                     }
-                    return state.hasNoRoom
+                    return state.hasNoRoom && !state.isHeld
                 }
                 log.withLock { $0?.add(segment) }
                 if hadNoRoom { tell(.roomAgain) }
@@ -180,6 +187,6 @@ final class RegistryStore: Sendable {
             try database.advance(to: end, in: configuration.directory, on: files)
         }
         state.withLock { $0.folded = written }
-        reserveAgain()
+        tryAgain()
     }
 }

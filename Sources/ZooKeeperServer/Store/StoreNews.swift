@@ -4,7 +4,7 @@ import Storage
 enum StoreNews: Sendable {
     /// Changes are durable, or there is more room.
     case progress(LogThread.Progress)
-    /// There is no room for the log's next segment; tried again when the registry asks for it.
+    /// There is no room for what the log has to write, or for its next segment; tried again when the registry asks for it.
     case noRoom(StorageError)
     /// There is room again.
     case roomAgain

@@ -76,6 +76,59 @@ import ZooKeeperProtocol
         )
     }
 
+    @Test func `a limit of file sizes in the way holds a write back, refuses the next, and can be lifted`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let daemon = try CrashedDaemon(in: folder)
+        try await daemon.start()
+        let id = try #require(daemon.program).id
+        func limit(_ bytes: String) async throws {
+            let done = try await Program.run(["prlimit", "--pid", "\(id)", "--fsize=\(bytes)"])
+            try #require(done.status == 0, "\(done.errors)")
+        }
+        let (client, other) = (try daemon.client(), try daemon.client())
+        for path in ["/room", "/other"] {
+            let create = CreateRequest(path: path, data: Self.data, mode: .persistent)
+            _ = try client.ask([.create(create)])?[0].outcome.get()
+        }
+        #expect(try write(client) == .success(1))
+
+        // Less than the log's segment has already.
+        try await limit("20000:unlimited")
+        let change = SetDataRequest(path: "/room", data: Self.data, version: -1)
+        client.send([.setData(change)])
+        let isSaid = await eventually { daemon.errors.contains("no room for the log") }
+        try #require(isSaid, "\(daemon.errors)")
+        let isRefused = try await eventually {
+            let request = SetDataRequest(path: "/other", data: [], version: 77)
+            guard case .failure(let code)? = try other.ask([.setData(request)])?[0].outcome else {
+                return false
+            }
+            return code == .notReadOnly
+        }
+        #expect(isRefused)
+        let kept = GetDataRequest(path: "/other", watch: false)
+        guard case .data(let record)? = try other.ask([.getData(kept)])?[0].outcome.get() else {
+            Issue.record("reads do not go on")
+            return
+        }
+        #expect(record.data == Self.data)
+
+        try await limit("unlimited:unlimited")
+        guard case .stat(let stat)? = try client.receive()?.outcome.get() else {
+            Issue.record("the write that was held back is not answered")
+            return
+        }
+        #expect(stat.version == 2)
+        let isBack = try await eventually { try isTaken(write(other)) }
+        #expect(isBack, "\(daemon.errors)")
+        await daemon.kill()
+        try await daemon.start()
+        #expect(try read(daemon.client()) == 3)
+        await daemon.kill()
+    }
+
     private func refuseAndRecover(
         _ daemon: CrashedDaemon,
         fill: () async throws -> Void,
