@@ -100,6 +100,15 @@ public struct Disk: FileSystem {
         }
     }
 
+    /// Forgets clean pages (posix_fadvise).
+    public func dropCached(_ file: FileHandle) throws(StorageError) {
+        let failure = posix_fadvise(file.number, 0, 0, POSIX_FADV_DONTNEED)
+        guard failure == 0 else {
+            errno = failure
+            throw Self.failure("cannot be dropped from memory", Self.path(of: file))
+        }
+    }
+
     /// Names in the folder, without `.` and `..` (readdir).
     public func names(in directory: String) throws(StorageError) -> [String] {
         guard let stream = unsafe opendir(directory) else {

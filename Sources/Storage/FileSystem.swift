@@ -52,6 +52,14 @@ public protocol FileSystem: Sendable {
     ///   then, and a second call tells nothing about it.
     func sync(_ file: FileHandle) throws(StorageError)
 
+    /// Lets go of what the kernel keeps of the file in memory, but for what was not written yet.
+    ///
+    /// After a sync that failed, in this process or one before, the kernel may show bytes that it does not have on
+    /// the disk and will not write any more. What is read after a `sync` and this call, a power cut would leave.
+    ///
+    /// - Throws: `StorageError` `.failed`.
+    func dropCached(_ file: FileHandle) throws(StorageError)
+
     /// Names in a folder, without order.
     ///
     /// - Throws: `StorageError` `.notFound` or `.failed`.

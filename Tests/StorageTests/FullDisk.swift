@@ -47,6 +47,8 @@ final class FullDisk: FileSystem {
         try disk.truncate(file, to: size)
     }
 
+    func dropCached(_ file: FileHandle) throws(StorageError) { try disk.dropCached(file) }
+
     func names(in directory: String) throws(StorageError) -> [String] {
         try disk.names(in: directory)
     }

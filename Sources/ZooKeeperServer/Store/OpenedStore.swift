@@ -63,12 +63,12 @@ struct OpenedStore: ~Copyable {
         if try !files.names(in: directory).contains(Self.databaseName) {
             try Self.requireNoChanges(reader, path)
         }
+        try Self.settleCommitted(path, on: files)
         var database = try TreeDatabase(
             path,
             access: access,
             origin: TreeDatabase.State(zxid: firstZxid, passwordKey: Self.bytes(of: newKey))
         )
-        try Self.syncCommitted(path, on: files)
         try files.syncDirectory(directory)
         var tree = try database.load(isRecording: true, now: now) { done, all in
             progress("loading: \(done) of \(all) znodes")
@@ -116,23 +116,25 @@ struct OpenedStore: ~Copyable {
         return parts
     }
 
-    /// Makes sure of what was committed last: who did it may have died before SQLite's own sync.
+    /// Makes sure of what was committed last: who did it may have died before SQLite's own sync, or because of it.
     ///
-    /// SQLite does not sync what it finds in the write-ahead log, but the log's segments go by it. It has no locks on
-    /// that file which another descriptor could break.
-    private static func syncCommitted(
+    /// SQLite does not sync what it finds in the write-ahead log, but the log's segments go by it. What it has copied
+    /// from there to the database it copies again. It has no locks on that file which another descriptor could
+    /// break.
+    private static func settleCommitted(
         _ path: String,
         on files: any FileSystem
     ) throws(StorageError) {
         let file: FileHandle
         do throws(StorageError) {
-            file = try files.open(path + "-wal", for: .writing)
+            file = try files.open(path + "-wal", for: .reading)
         } catch {
             guard error.code == .notFound else { throw error }
             return
         }
         defer { files.close(file) }
         try files.sync(file)
+        try files.dropCached(file)
     }
 
     /// A log without the tree that it goes on from is of no use, unless it has nothing to tell.

@@ -38,6 +38,8 @@ enum DiskVerdict {
     case proceed
     /// It fails: a write in the middle, a sync with some of it on the disk.
     case fail
+    /// There is no room for it: a write ends in the middle.
+    case refuse
     /// It says that all went well and does nothing.
     case pretend
     /// The process ends, before it, in the middle of it, or when it is done and has not returned.

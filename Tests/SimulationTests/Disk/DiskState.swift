@@ -58,6 +58,8 @@ struct DiskState {
 
     mutating func sync(_ file: Int) { files[file]?.sync() }
 
+    mutating func dropCached(_ file: Int) { files[file]?.dropCached() }
+
     mutating func failToSync(_ file: Int, _ loss: inout Loss) {
         loss.begin(0...clock)
         files[file]?.failToSync(&loss)

@@ -121,6 +121,10 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         }
     }
 
+    func dropCached(_ file: FileHandle) throws(StorageError) {
+        state.dropCached(try get(file).file)
+    }
+
     // MARK: Names
 
     func names(in directory: String) throws(StorageError) -> [String] {
@@ -198,6 +202,9 @@ final class SimulatedDisk: FileSystem, @unchecked Sendable {
         case .fail:
             deed(self, random.number(0...1_000))
             throw StorageError(.failed, operation.path, "\(operation): it fails", cause: 5)
+        case .refuse:
+            deed(self, random.number(0...1_000))
+            throw StorageError(.noSpace, operation.path, "\(operation): no room", cause: 28)
         case .crash(let moment):
             switch moment {
             case .before: break

@@ -80,6 +80,12 @@ struct SimulatedFile {
         isUnsure = true
     }
 
+    /// Programs see what is on the disk, unless something waits to be written.
+    mutating func dropCached() {
+        guard unsynced.isEmpty else { return }
+        (bytes, isUnsure) = (synced, false)
+    }
+
     // MARK: What a power cut does
 
     mutating func loseUnsynced(_ loss: inout Loss) {

@@ -96,13 +96,21 @@ extension ServerHost {
         guard let keeper, let store = keeper.store, !keeper.isWriting, !keeper.records.isEmpty
         else { return }
         if keeper.records.byteCount > store.room { reserve(keeper.life, world) }
-        guard keeper.store != nil else { return }
+        guard keeper.store != nil, keeper.records.byteCount <= store.room else { return }
         keeper.isWriting = true
-        var records = LogBatch()
-        swap(&records, &keeper.records)
-        step(.log, world) { () throws(StorageError) in try store.write(&records) }
+        swap(&keeper.underWay, &keeper.records)
+        writeUnderWay(keeper.life, world)
+    }
+
+    /// Writes the batch, or tries it once more a while later.
+    func writeUnderWay(_ life: Int, _ world: World) {
+        guard let keeper, keeper.life == life, let store = keeper.store else { return }
+        let isDone = step(.log, world) { () throws(StorageError) in
+            try store.write(&keeper.underWay)
+        }
         guard keeper.store != nil else { return }
-        world.plan(.storeWrote(life: keeper.life), in: keeper.random.milliseconds(diskDelay))
+        let delay = keeper.random.milliseconds(diskDelay)
+        world.plan(isDone ? .storeWrote(life: life) : .writeAgain(life: life), in: delay)
     }
 
     /// The log's thread tells that its batch is durable.
@@ -136,6 +144,8 @@ extension ServerHost {
         keeper.counts.folds += 1
         step(.tree, world) { () throws(StorageError) in try store.fold() }
         keeper.isFolding = false
+        // There may be room for the next segment by now.
+        wanted(isTimer: false, world)
     }
 
     /// Another thread comes in between.
@@ -174,22 +184,37 @@ extension ServerHost {
         }
     }
 
+    /// - Returns: False when there was no room, or the process is gone.
+    @discardableResult
     private func step(
         _ step: StoreKeeper.Step,
         _ world: World,
         _ deed: () throws(StorageError) -> Void
-    ) {
-        guard let keeper else { return }
+    ) -> Bool {
+        guard let keeper else { return false }
         keeper.steps.append(step)
+        keeper.isTroubled = false
+        var isDone = true
         do throws(StorageError) {
             try deed()
         } catch {
-            if !keeper.disk.isDead, keeper.fault == nil {
-                keeper.fault = Fault("the store fails on a sound disk", came: "\(error)")
-            }
+            isDone = false
+            if !keeper.disk.isDead { take(error, keeper) }
         }
         keeper.steps.removeLast()
         if keeper.disk.isDead, keeper.steps.isEmpty { die(world) }
+        return isDone
+    }
+
+    /// A shortage passes; a disk that fails ends the registry, and somebody starts it again.
+    private func take(_ error: StorageError, _ keeper: StoreKeeper) {
+        switch error.code {
+        case _ where !keeper.isTroubled:
+            let fault = Fault("the store fails on a sound disk", came: "\(error)")
+            keeper.fault = keeper.fault ?? fault
+        case .noSpace, .busy: break
+        default: keeper.disk.die()
+        }
     }
 
     func throwFault() throws(Fault) {

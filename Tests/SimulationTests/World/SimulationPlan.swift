@@ -53,6 +53,9 @@ struct CrashCounts {
     var operations = 0
     var segments = 0
     var folds = 0
+    /// Writes that there was no room for, and syncs that failed.
+    var shortages = 0
+    var failures = 0
 
     mutating func add(_ other: CrashCounts) {
         points += other.points
@@ -61,10 +64,12 @@ struct CrashCounts {
         operations += other.operations
         segments += other.segments
         folds += other.folds
+        shortages += other.shortages
+        failures += other.failures
     }
 
     var text: String {
         "\(points) crash points (\(nested) nested) at \(operations) disk operations, \(crashes) crashes"
-            + " of the run itself, \(segments) segments, \(folds) folds"
+            + " of the run itself, \(segments) segments, \(folds) folds, \(shortages) writes without room, \(failures) failed syncs"
     }
 }

@@ -21,6 +21,10 @@ final class StoreKeeper {
     /// Lives so far; what was planned in an earlier one does not happen.
     var life = 0
     var isWriting = false
+    /// What the log's thread has taken, until it is durable.
+    var underWay = LogBatch()
+    /// The disk has refused or failed something in the present step.
+    var isTroubled = false
     var isReserving = false
     var isFolding = false
     /// Steps of the store that are being done: one may come in the middle of another.
@@ -47,9 +51,13 @@ final class StoreKeeper {
             segmentBytes: random.pick([6_000, 8_192, 12_000]),
             foldBytes: random.pick([700, 2_000, 5_000, 14_000])
         )
-        let isUnchecked = plan.fault == .checksumIgnored
+        let planted = plan.fault
         setup = SimulatedStore.Setup(configuration: configuration, firstZxid: firstZxid) { disk in
-            if isUnchecked { UncheckedLog(disk) } else { disk }
+            switch planted {
+            case .checksumIgnored: UncheckedLog(disk)
+            case .failedSyncRetried: RetriedSync(disk)
+            default: disk
+            }
         }
         disk = SimulatedDisk(seed: random.next())
         // The daemon's data directory is there and sure; its own it makes itself.
@@ -68,6 +76,7 @@ final class StoreKeeper {
         disk = SimulatedDisk(left(of: disk.state), seed: random.next())
         disk.judge = { [weak self] disk, operation in self?.judge(operation, disk) ?? .proceed }
         (records, isWriting, isReserving, isFolding) = (LogBatch(), false, false, false)
+        underWay = LogBatch()
         life += 1
     }
 
@@ -101,8 +110,24 @@ final class StoreKeeper {
         for _ in 0..<plan.probesPerOperation { probe?(disk.state, operation) }
         interrupt?(operation)
         if plan.fault?.swallows(operation, isServing: store != nil) == true { return .pretend }
-        guard !isCalm, random.chance(plan.crashes) else { return .proceed }
-        return .crash(random.pick(CrashMoment.allCases))
+        guard !isCalm else { return .proceed }
+        if random.chance(plan.crashes) { return .crash(random.pick(CrashMoment.allCases)) }
+        return store == nil ? .proceed : trouble(operation)
+    }
+
+    /// What a server that serves has to live with, or ends from.
+    private func trouble(_ operation: DiskOperation) -> DiskVerdict {
+        switch operation {
+        case .write where random.chance(plan.shortages):
+            isTroubled = true
+            counts.shortages += 1
+            return .refuse
+        case .sync where random.chance(plan.failures):
+            isTroubled = true
+            counts.failures += 1
+            return .fail
+        default: return .proceed
+        }
     }
 
     // MARK: What is left

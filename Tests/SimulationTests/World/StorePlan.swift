@@ -4,6 +4,10 @@ struct StorePlan {
     var probesPerOperation = 2
     /// Of 1,000 operations of the disk so many are the last of their process.
     var crashes = 4
+    /// Of 1,000 writes there is no room for so many.
+    var shortages = 20
+    /// Of 1,000 syncs so many fail.
+    var failures = 10
     /// What is wrong with the store, for the checker to find.
     var fault: StoreFault?
 }
@@ -20,6 +24,8 @@ enum StoreFault: CaseIterable {
     case checksumIgnored
     /// What a start replays is served and not synced.
     case replayNotSynced
+    /// A sync that failed is called once more.
+    case failedSyncRetried
     /// The names of new segments are not synced.
     case folderNotSynced
     /// Segments are removed before the commit of `tree.db` that covers them is synced.

@@ -71,6 +71,8 @@ final class UncheckedLog: FileSystem {
 
     func sync(_ file: FileHandle) throws(StorageError) { try disk.sync(file) }
 
+    func dropCached(_ file: FileHandle) throws(StorageError) { try disk.dropCached(file) }
+
     func names(in directory: String) throws(StorageError) -> [String] {
         try disk.names(in: directory)
     }

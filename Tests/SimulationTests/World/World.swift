@@ -17,6 +17,7 @@ final class World {
         case turnLoop(timer: Bool)
         case disk
         case storeWrote(life: Int)
+        case writeAgain(life: Int)
         case reserve(life: Int)
         case fold(life: Int)
         case restart
@@ -115,6 +116,7 @@ final class World {
         case .turnLoop(let isTimer): host.wanted(isTimer: isTimer, self)
         case .disk: try host.diskIsDone(self)
         case .storeWrote(let life): host.storeWrote(life, self)
+        case .writeAgain(let life): host.writeUnderWay(life, self)
         case .reserve(let life): host.reserve(life, self)
         case .fold(let life): host.fold(life, self)
         case .restart: try host.start(self)
