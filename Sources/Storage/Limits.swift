@@ -1,5 +1,7 @@
 /// Every bound of this target, with its unit, source and arithmetic.
 enum Limits {
+    /// Longest segment that a file can have: what is longer is damaged.
+    static let segmentBytesMax = Int64(1) << 40
     /// Zeros written at once while a segment is reserved: 64 calls for 64 MiB.
     static let zeroBytesPerWrite = 1 << 20
     /// Bytes of the log read at once; a longer record is read by itself.

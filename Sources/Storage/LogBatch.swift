@@ -72,6 +72,9 @@ public struct LogBatch: Sendable {
 
     // MARK: For the log's writer
 
+    /// Bytes that one record takes.
+    func byteCount(at index: Int) -> Int { Self.recordBytes(payload: lengths[index]) }
+
     /// The record behind the last one of those from `first` on that fit into so many bytes.
     func fitting(_ room: Int, from first: Int) -> Int {
         guard first < count else { return first }

@@ -38,6 +38,14 @@ public struct LogReader: Sendable {
             records: while number < end.segment || scanner.offset < end.offset {
                 switch try scanner.next() {
                 case .record(let header, let payload):
+                    if number > start.segment, header.kind == .start {
+                        let payload = scanner.bytes.span.extracting(payload)
+                        let before = LogPosition(startPayload: payload)
+                        guard before == place else {
+                            let text = before?.isNotWhereItEnds(place)
+                            throw damage(number, scanner.offset, text ?? "it has no start")
+                        }
+                    }
                     place = LogPosition(
                         segment: number,
                         offset: scanner.offset,
@@ -47,7 +55,8 @@ public struct LogReader: Sendable {
                     let record = scanner.bytes.span.extracting(payload)
                     guard try visit(header.zxid, record) else { return place }
                 case .blank where number < end.segment: break records
-                case .blank, .torn: throw damage(number, scanner.offset, "a record is not there")
+                case .blank, .torn, .cut:
+                    throw damage(number, scanner.offset, "a record is not there")
                 }
             }
         }
@@ -94,6 +103,7 @@ public struct LogReader: Sendable {
             let offset = number == start.segment ? start.offset : 0
             var scanner = try scanner(of: segment, from: offset)
             try recovery.scan(&scanner, segment, in: directory, isLast: number == last, visit)
+            guard number < last || !scanner.isCut else { throw missing(number + 1) }
             progress(scanner.offset)
         }
         return recovery.end

@@ -1,5 +1,3 @@
-import Wire
-
 /// Tells a tear, which a crash explains, from damage, which it does not.
 ///
 /// The log's writer syncs a batch before it writes the next, so a crash tears the last batch only. Whatever
@@ -63,23 +61,11 @@ struct LogRecovery {
         _ path: String,
         _ offset: Int
     ) throws(StorageError) {
-        var before: LogPosition?
-        do throws(WireError) {
-            var reader = ByteReader(payload)
-            let number = try reader.readUInt32()
-            let place = Int(try reader.readInt64())
-            before = LogPosition(segment: number, offset: place, batch: 0)
-        } catch {
-            before = nil
-        }
-        guard header.kind == .start, let before else {
+        guard header.kind == .start, let before = LogPosition(startPayload: payload) else {
             throw StorageError(.damaged, path, at: offset, "its first record is no start")
         }
         guard !hasBefore || before == end.position else {
-            let ended =
-                "the log goes on behind offset \(before.offset) of segment \(before.segment)"
-            let found = "what is there ends at \(end.position.offset) of \(end.position.segment)"
-            throw StorageError(.damaged, path, at: offset, "\(ended), but \(found)")
+            throw StorageError(.damaged, path, at: offset, before.isNotWhereItEnds(end.position))
         }
     }
 
@@ -92,7 +78,7 @@ struct LogRecovery {
         isLast: Bool
     ) throws(StorageError) {
         // Later than any batch that can have been torn here.
-        let batch = end.position.batch + (isWhole ? 2 : 1)
+        let batch = end.position.batch &+ (isWhole ? 2 : 1)
         if let later = try scanner.record(ofBatchFrom: batch) {
             throw StorageError(
                 .damaged,
@@ -101,6 +87,7 @@ struct LogRecovery {
                 "bytes that were synced are not what was written; sound records follow at \(later)"
             )
         }
+        if case .cut(let what) = step { throw StorageError(.damaged, path, at: offset, what) }
         guard case .torn(let what) = step else {
             if !isWhole, isLast {
                 end.tear = end.tear ?? "\(path), offset \(offset): the rest of a batch"
@@ -108,5 +95,13 @@ struct LogRecovery {
             return
         }
         end.tear = "\(path), offset \(offset): \(what)"
+    }
+}
+
+extension LogPosition {
+    /// For people: what a segment's first record says, and where the log before it ends.
+    func isNotWhereItEnds(_ end: LogPosition) -> String {
+        "the log goes on behind offset \(offset) of segment \(segment), but what is there ends at "
+            + "\(end.offset) of \(end.segment)"
     }
 }

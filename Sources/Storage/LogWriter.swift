@@ -64,6 +64,13 @@ public struct LogWriter: ~Copyable, Sendable {
         in directory: String,
         on files: any FileSystem
     ) throws(StorageError) -> LogWriter {
+        // First of all: a segment that is cut is followed by another one.
+        let next = try Segment.reserve(
+            number: end.position.segment + 1,
+            size: segmentBytes,
+            in: directory,
+            on: files
+        )
         for number in start.segment..<end.position.segment + 1 where number > 0 {
             let segment = try Segment.open(
                 number: number,
@@ -77,13 +84,7 @@ public struct LogWriter: ~Copyable, Sendable {
             }
             try files.sync(segment.file)
         }
-        let segment = try Segment.reserve(
-            number: end.position.segment + 1,
-            size: segmentBytes,
-            in: directory,
-            on: files
-        )
-        return try LogWriter(startingIn: segment, after: end, in: directory, on: files)
+        return try LogWriter(startingIn: next, after: end, in: directory, on: files)
     }
 
     /// Bytes of records that can be written for sure before another segment is needed.
@@ -131,7 +132,9 @@ public struct LogWriter: ~Copyable, Sendable {
                 first = end
                 held = first
             }
-            if first < records.count { try roll() }
+            guard first < records.count else { break }
+            try requireRoom(for: records.byteCount(at: first))
+            try roll()
         }
         held = nil
         position = place
@@ -181,6 +184,14 @@ public struct LogWriter: ~Copyable, Sendable {
         zxid = records.zxids[range.upperBound - 1]
     }
 
+    /// A record that no segment has room for would be looked for room for ever.
+    private func requireRoom(for bytes: Int) throws(StorageError) {
+        guard bytes <= current.capacity - LogFormat.roomForStart else {
+            let text = "a record of \(bytes) bytes is longer than a segment"
+            throw StorageError(.failed, directory + "/" + Segment.name(current.number), text)
+        }
+    }
+
     private mutating func roll() throws(StorageError) {
         guard let following = next else {
             let path = directory + "/" + Segment.name(current.number)
@@ -223,7 +234,8 @@ public struct LogWriter: ~Copyable, Sendable {
         do throws(StorageError) {
             try files.sync(current.file)
         } catch {
-            throw StorageError(.failed, error.path, at: error.offset, error.message, cause: error.cause)
+            let (place, message) = (error.offset, error.message)
+            throw StorageError(.failed, error.path, at: place, message, cause: error.cause)
         }
     }
 }

@@ -15,6 +15,9 @@ struct RecordHeader: Equatable {
         (self.kind, self.isLast) = (kind, isLast)
     }
 
+    /// True for a record of that batch or a later one; their count begins anew after 2 to the 32nd.
+    func isInBatch(from first: UInt32) -> Bool { Int32(bitPattern: batch &- first) >= 0 }
+
     /// Reads a header, and looks at nothing but its form; nil for bytes that are none, such as zeros.
     ///
     /// - Parameter bytes: At least `LogFormat.recordHeaderBytes`.

@@ -51,6 +51,9 @@ public struct Segment: Sendable {
         return Segment(number: number, size: size, file: file)
     }
 
+    /// Gives the file of a segment back that is not wanted any more; it stays, as one that was never used.
+    public func close(on files: some FileSystem) { files.close(file) }
+
     /// Removes the segments that `tree.db` has all of.
     ///
     /// - Parameters:
@@ -173,6 +176,10 @@ public struct Segment: Sendable {
                 at: 0,
                 "it is segment \(fields.number) under this name"
             )
+        }
+        let least = Int64(LogFormat.segmentHeaderBytes + LogFormat.roomForStart)
+        guard least...Limits.segmentBytesMax ~= fields.size else {
+            throw StorageError(.damaged, path, at: 0, "it cannot have \(fields.size) bytes")
         }
         return Int(fields.size)
     }

@@ -10,11 +10,13 @@ struct SegmentScanner: ~Copyable {
         case blank
         /// Something that is no whole record.
         case torn(String)
+        /// The file is shorter than the segment, and ends within a record: no crash leaves that.
+        case cut(String)
     }
 
     private let files: any FileSystem
     private let segment: Segment
-    /// Bytes of the file; a tear may have made it shorter than the segment is.
+    /// Bytes of the file; where the log was gone on with in another segment, it ends behind its last record.
     private let fileBytes: Int
     /// Of the next record.
     private(set) var offset: Int
@@ -28,6 +30,9 @@ struct SegmentScanner: ~Copyable {
         fileBytes = min(try files.size(of: segment.file), segment.size)
     }
 
+    /// True when the file was cut behind its last record, as another segment follows.
+    var isCut: Bool { fileBytes < segment.size }
+
     /// The record at `offset`, which then stands behind it.
     mutating func next() throws(StorageError) -> Step {
         guard try load(LogFormat.recordHeaderBytes) else { return try rest() }
@@ -37,7 +42,10 @@ struct SegmentScanner: ~Copyable {
         }
         let size = LogBatch.recordBytes(payload: header.length)
         guard try load(size) else {
-            return .torn("a record of \(size) bytes reaches beyond the file")
+            guard offset + size <= segment.size else {
+                return .torn("a record of \(size) bytes reaches beyond the segment")
+            }
+            return .cut("the file was cut to \(fileBytes) of \(segment.size) bytes, in a record")
         }
         let payload = offset - start + LogFormat.recordHeaderBytes
         let range = payload..<payload + header.length
@@ -65,7 +73,7 @@ struct SegmentScanner: ~Copyable {
                 skip(zeros: zeros)
                 continue
             }
-            if let header = header(at: place), header.batch >= batch,
+            if let header = header(at: place), header.isInBatch(from: batch),
                 header.length <= segment.capacity,
                 try load(LogBatch.recordBytes(payload: header.length))
             {

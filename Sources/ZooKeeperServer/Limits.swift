@@ -152,7 +152,9 @@ enum Limits {
     ///
     /// 300,000 lists of one entry. After that, when there are twice as many bytes as were in use.
     static let aclBytesUnswept = 16 << 20
-    /// Znodes that a start makes room for before it has read them; the figure may be damaged. 80 MB.
+    /// Greatest zxid that a store can be as of: an epoch is left for a restore.
+    static let zxidMax = Int64.max - 1 << 33
+    /// Znodes that a start makes room for before it has read them, as the figure may be damaged: 80 MB.
     static let reservedNodesMax = 4_000_000
     /// Rows between two reports of a start's progress: some 5 ms.
     static let rowsPerReport = 4_096

@@ -90,6 +90,15 @@ import Testing
         #expect(end?.tear == nil)
     }
 
+    @Test func `a record that no segment has room for is no matter of room`() throws {
+        var log = try writer()
+        log.add(try reserve(log.nextNumber))
+        var records = LogBatch()
+        records.append([UInt8](repeating: 1, count: Self.segmentBytes).span, zxid: 1)
+        #expect(attempt(&log, &records) == .failed)
+        log.close()
+    }
+
     @Test func `a sync that failed for want of room is not tried again`() throws {
         var log = try writer()
         var records = batch(1...3)
@@ -100,7 +109,9 @@ import Testing
         log.close()
     }
 
-    @Test func `the thread holds back what does not fit, and writes all of it in order`() async throws {
+    @Test func `the thread holds back what does not fit, and writes all of it in order`()
+        async throws
+    {
         let progress = Mutex<LogThread.Progress?>(nil)
         let failures = Mutex<[StorageError]>([])
         let log = LogThread(try writer()) { news in

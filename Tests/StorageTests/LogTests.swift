@@ -158,6 +158,69 @@ import Testing
         #expect { _ = try recovered() } throws: { ($0 as? StorageError)?.code == .damaged }
     }
 
+    @Test func `a file that was cut short is no tear`() throws {
+        var log = try writer()
+        try write(&log, 1...3)
+        try write(&log, 4...6)
+        log.close()
+        let path = directory.path + "/" + Segment.name(1)
+        let file = try disk.open(path, for: .writing)
+        // Within the fifth record, then behind the fourth, which nothing follows.
+        for (size, text) in [(700, "cut to 700 of 4096 bytes"), (584, "it is missing")] {
+            try disk.truncate(file, to: size)
+            #expect {
+                _ = try recovered()
+            } throws: { error in
+                let error = error as? StorageError
+                return error?.code == .damaged && error?.description.contains(text) == true
+            }
+        }
+        disk.close(file)
+    }
+
+    @Test func `damage is told from a tear where the count of batches begins anew`() throws {
+        let end = LogEnd(position: LogPosition(segment: 0, offset: 0, batch: .max - 2), zxid: 0)
+        let first = try Segment.reserve(number: 1, size: 4_096, in: directory.path, on: disk)
+        var log = try LogWriter(startingIn: first, after: end, in: directory.path, on: disk)
+        var places: [Int] = []
+        for zxid in Int64(1)...5 {
+            places.append(log.position.offset)
+            try write(&log, zxid...zxid)
+        }
+        #expect(log.position.batch < 10)
+        log.close()
+        try change(1, at: places[1] + 40) { $0 ^ 1 }
+        #expect {
+            _ = try recovered()
+        } throws: { ($0 as? StorageError)?.offset == places[1] }
+    }
+
+    @Test func `a segment that does not go on where the one before ends is damage`() throws {
+        var log = try writer()
+        for start in stride(from: Int64(1), to: 70, by: 7) { try write(&log, start...start + 6) }
+        let end = log.position
+        log.close()
+        // The last record of the first segment is wiped out, as if nothing had ever been there.
+        let path = directory.path + "/" + Segment.name(1)
+        let file = try disk.open(path, for: .writing)
+        var scanner = try SegmentScanner(
+            try Segment.open(number: 1, in: directory.path, for: .reading, on: disk),
+            from: LogFormat.segmentHeaderBytes,
+            on: disk
+        )
+        var last = 0
+        while case .record = try scanner.next() { last = scanner.offset - 128 }
+        try disk.write([UInt8](repeating: 0, count: 128).span, at: last, of: file)
+        disk.close(file)
+        let reader = LogReader(in: directory.path, on: disk)
+        #expect {
+            _ = try reader.read(from: .start, to: end) { _, _ throws(StorageError) in true }
+        } throws: { error in
+            let error = error as? StorageError
+            return error?.code == .damaged && error?.message.contains("goes on behind") == true
+        }
+    }
+
     @Test func `without a segment in reserve the room ends where the segment does`() throws {
         var log = try writer()
         while log.room >= 128 {

@@ -85,6 +85,6 @@ struct ACLTable: ~Copyable {
     }
 
     private static func bytes(_ database: borrowing Database) throws(StorageError) -> Int {
-        Int(try database.integer("SELECT sum(length(text)) FROM acl"))
+        Int(try database.integer("SELECT sum(length(CAST(text AS BLOB))) FROM acl"))
     }
 }

@@ -80,7 +80,7 @@ final class RegistryStore: Sendable {
     /// - Throws: `StorageError`.
     func backUp(to path: String) async throws {
         try await folder.run { [self] in
-            try fold()
+            if let error = bringForward() { throw error }
             let database = configuration.directory + "/" + OpenedStore.databaseName
             try TreeDatabase.copy(database, to: path, in: files)
         }
@@ -143,7 +143,10 @@ final class RegistryStore: Sendable {
                     }
                     return state.hasNoRoom && !state.isHeld
                 }
-                log.withLock { $0?.add(segment) }
+                log.withLock { log in
+                    guard let log else { return segment.close(on: files) }
+                    log.add(segment)
+                }
                 if hadNoRoom { tell(.roomAgain) }
             } catch {
                 guard error.code == .noSpace else {
@@ -167,17 +170,24 @@ final class RegistryStore: Sendable {
 
     private func startFold() {
         let isTaken = folder.submit { [self] in
-            do throws(StorageError) {
-                try fold()
-            } catch {
-                let isPassing = error.code == .noSpace || error.code == .busy
-                tell(isPassing ? .notFolded(error) : .failed(error))
-                // The next try comes when the log has grown as much again.
-                state.withLock { $0.folded = $0.log.written }
-            }
+            _ = bringForward()
             state.withLock { $0.isFolding = false }
         }
         if !isTaken { state.withLock { $0.isFolding = false } }
+    }
+
+    /// Folds, and tells what came of it where it matters to the registry.
+    private func bringForward() -> StorageError? {
+        do throws(StorageError) {
+            try fold()
+            return nil
+        } catch {
+            let isPassing = error.code == .noSpace || error.code == .busy
+            tell(isPassing ? .notFolded(error) : .failed(error))
+            // The next try comes when the log has grown as much again.
+            state.withLock { $0.folded = $0.log.written }
+            return error
+        }
     }
 
     /// Brings `tree.db` to where the log was durable when it began.

@@ -89,14 +89,22 @@ extension TreeDatabase {
         var row = try database.prepare(
             "SELECT zxid, segment, offset, batch, password_key, last_session, znodes FROM state"
         )
-        guard try row.step(), let segment = UInt32(exactly: row.integer(1)),
-            row.integer(2) >= 0, let batch = UInt32(exactly: row.integer(3)),
-            let key = row.blob(4), key.count == passwordKeyBytes
-        else { throw StorageError(.damaged, database.path, "the row of `state` is not whole") }
+        guard try row.step(),
+            let position = LogPosition(
+                segment: row.integer(1),
+                offset: row.integer(2),
+                batch: row.integer(3)
+            ),
+            let key = row.blob(4), key.count == passwordKeyBytes,
+            0...Limits.zxidMax ~= row.integer(0), 0...Limits.sessionIDMax ~= row.integer(5),
+            row.integer(6) >= 0
+        else {
+            let text = "the row of `state` cannot be that of a tree"
+            throw StorageError(.damaged, database.path, text)
+        }
         var state = State(zxid: row.integer(0), passwordKey: key)
-        let offset = Int(row.integer(2))
-        state.position = LogPosition(segment: segment, offset: offset, batch: batch)
-        (state.lastSession, state.znodes) = (row.integer(5), Int(row.integer(6)))
+        (state.position, state.lastSession) = (position, row.integer(5))
+        state.znodes = Int(row.integer(6))
         return state
     }
 }

@@ -76,7 +76,7 @@ import ZooKeeperProtocol
         )
     }
 
-    @Test func `a limit of file sizes in the way holds a write back, refuses the next, and can be lifted`()
+    @Test func `a limit of file sizes holds a write back, refuses the next, and can be lifted`()
         async throws
     {
         let folder = try TemporaryDirectory()
