@@ -54,7 +54,6 @@ extension Database {
             PRAGMA secure_delete=FAST;
             """
         )
-        try configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
         guard version < format.version else { return }
         try transaction { () throws(StorageError) in
             for step in format.steps[Int(version)...] { try execute(step) }
@@ -62,6 +61,12 @@ extension Database {
             try execute("PRAGMA user_version=\(format.version)")
             if version == 0 { try fill() }
         }
+    }
+
+    /// From now on the write-ahead log is copied back when the connection is closed; until then a file that turns out
+    /// not to be sound stays as it is.
+    public func copyBackOnClose() throws(StorageError) {
+        try configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
     }
 
     /// Makes sure that the file is of the present version.

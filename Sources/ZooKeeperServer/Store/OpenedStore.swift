@@ -95,6 +95,7 @@ struct OpenedStore: ~Copyable {
             in: directory,
             on: files
         )
+        try database.database.copyBackOnClose()
         // From here on a segment that is missing is missed.
         if start == .start { try database.fold(NetChanges(), upTo: log.position) }
         try Segment.removeCovered(by: database.state.position, in: directory, on: files)

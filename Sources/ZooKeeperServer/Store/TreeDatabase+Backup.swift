@@ -85,6 +85,7 @@ extension TreeDatabase {
     private static func begin(_ path: String, from origin: State) throws(StorageError) -> Int {
         let database = try Database(path, for: .writing)
         try database.use(format)
+        try database.copyBackOnClose()
         var state = try state(of: database)
         (state.zxid, state.position) = (origin.zxid, .start)
         state.passwordKey = origin.passwordKey

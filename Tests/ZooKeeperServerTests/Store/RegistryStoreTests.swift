@@ -91,6 +91,48 @@ import ZooKeeperProtocol
         #expect(nodes(last.tree) == expected)
     }
 
+    @Test func `a start that is refused leaves all files as they are`() async throws {
+        var tree = ZNodeTree()
+        let parts = try open().split { tree = $0 }
+        let news = News()
+        let store = RegistryStore(parts, configuration: configuration, files: Disk()) {
+            news.hear($0)
+        }
+        try await change(&tree, store, news, 1)
+        // As a kill leaves it: what was committed is in the write-ahead log alone.
+        let copy = try TemporaryDirectory()
+        let done = try await Program.run(["cp", "-r", configuration.directory, copy.path])
+        #expect(done.status == 0, "\(done.errors)")
+        store.stop()
+        let folder = copy.path + "/registry"
+        let log = try #require(
+            try Disk().names(in: folder).filter { $0.hasSuffix(".log") }.sorted().first
+        )
+        let file = try Disk().open(folder + "/" + log, for: .writing)
+        try Disk().write([0xff].span, at: 11, of: file)
+        Disk().close(file)
+        func content() async throws -> String {
+            // The index of the write-ahead log is made anew by whoever opens it.
+            let command = "cd \(folder) && sha256sum *.log tree.db tree.db-wal"
+            return try await Program.run(["sh", "-c", command]).output
+        }
+        let before = try await content()
+        #expect(before.contains("tree.db-wal"))
+        var refused = configuration
+        refused.directory = folder
+        let error = #expect(throws: StorageError.self) {
+            _ = try OpenedStore(
+                refused,
+                files: Disk(),
+                firstZxid: 100,
+                newKey: (1, 2),
+                now: now
+            ) { _ in }
+        }
+        #expect(error?.code == .unknownFormat)
+        #expect(try await content() == before)
+    }
+
     /// A few thousand changes: some 600,000 bytes of the log, so that it is folded several times.
     private func change(
         _ tree: inout ZNodeTree,
