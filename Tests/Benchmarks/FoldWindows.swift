@@ -25,13 +25,13 @@ extension Benchmark {
             }
             figures += try bench.fold(records, what, bar: bar)
         }
-        try measure("ephemeral created", bar: 4) { bench, number in [bench.creation(number)] }
+        try measure("ephemeral created", bar: 6) { bench, number in [bench.creation(number)] }
         try measure("data set at random") { bench, number in
             let other = number &* 7_919 % count
             let owner = bench.owner(other)
             return [.dataSet(path: bench.path(other), owner: owner, data: [1], version: 1)]
         }
-        try measure("ephemeral came and went", bar: 1) { bench, number in
+        try measure("ephemeral came and went", bar: 2.5) { bench, number in
             let path = bench.path(-number - 1)
             return [
                 bench.creation(-number - 1), .deleted(path: path, owner: bench.owner(-number - 1)),
