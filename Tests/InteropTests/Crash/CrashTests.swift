@@ -53,7 +53,12 @@ import ZooKeeperProtocol
         #expect(board.faults == [])
         let acknowledged = board.with { $0.acknowledged }
         #expect(acknowledged > 100 * Self.rounds)
-        print("crash: \(Self.rounds) rounds, \(acknowledged) answers kept")
+        let folder = daemon.directory.path + "/registry"
+        let first = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".log") }.min()
+        print(
+            "crash: \(Self.rounds) rounds, \(acknowledged) answers kept, the log begins with \(first ?? "nothing")"
+        )
         await daemon.kill()
     }
 

@@ -159,7 +159,9 @@ final class CrashWorker {
 
     private func change(_ model: CrashModel) -> CrashOperation {
         serial += 1
-        let data = Array("\(serial)".utf8) + Array(repeating: 0x2e, count: serial % 300)
+        // Large ones, so that the log is folded while rounds go on.
+        let count = serial % 10 == 0 ? 20_000 : serial % 300
+        let data = Array("\(serial)".utf8) + Array(repeating: 0x2e, count: count)
         let isEphemeral = Int.random(in: 0..<3, using: &generator) == 0
         let isFull = model.nodes.count >= Self.childrenMax
         switch Int.random(in: 0..<(isFull ? 60 : 100), using: &generator) {
