@@ -119,13 +119,22 @@ struct Contest: Sendable {
     }
 
     /// Measures the CPU that a server uses for some operations.
+    ///
+    /// - Parameters:
+    ///   - contender: Does the work.
+    ///   - isSettled: What goes on behind the last reply counts too, such as folding.
+    ///   - work: Gives the operations, and how long they took to the last reply.
+    /// - Returns: Operations a second, and CPU for each.
+    /// - Throws: What `work` throws, or that the process is gone.
     static func cost(
         of contender: Contender,
+        isSettled: Bool = false,
         _ work: () async throws -> (operations: Int, nanoseconds: Int64)
     ) async throws -> Cost {
         let clock = try ProcessClock(contender.process)
         let before = clock.nanoseconds
         let (operations, nanoseconds) = try await work()
+        if isSettled { await clock.rest() }
         let used = Double(clock.nanoseconds - before)
         return Cost(
             perSecond: Double(operations) / (Double(nanoseconds) / 1e9),

@@ -19,7 +19,8 @@ extension Benchmark {
         return figures
     }
 
-    private static let createsPerRound = 100_000
+    /// 60 MB of the log: each round is folded once.
+    private static let createsPerRound = 200_000
 
     /// The sessions are new in each round, and take their znodes with them at its end.
     private static func creates(
@@ -34,7 +35,7 @@ extension Benchmark {
         let template = RequestTemplate(
             .create(CreateRequest(path: path, data: RequestTemplate.data, mode: .ephemeral))
         )
-        let cost = try await Contest.cost(of: contender) {
+        let cost = try await Contest.cost(of: contender, isSettled: true) {
             let progress = try await load.run(
                 template,
                 window: window,

@@ -112,15 +112,7 @@ extension Benchmark {
                 }
             }
             let id = daemon?.id ?? peer?.id ?? 0
-            // What goes on behind the last reply, such as folding, is over when no more CPU is used.
-            let clock = try ProcessClock(id)
-            var before = (used: clock.nanoseconds, at: wallNanoseconds())
-            _ = await eventually {
-                let now = (used: clock.nanoseconds, at: wallNanoseconds())
-                guard now.at - before.at >= 500_000_000 else { return false }
-                defer { before = now }
-                return now.used - before.used < 25_000_000
-            }
+            try await ProcessClock(id).rest()
             let fields = try String(contentsOfFile: "/proc/\(id)/statm", encoding: .utf8)
                 .split(separator: " ")
             guard fields.count > 1, let pages = Int(fields[1]) else {

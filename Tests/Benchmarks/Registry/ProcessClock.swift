@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// The CPU time of another process, user and system, as the kernel accounts it.
 struct ProcessClock: Sendable {
@@ -20,4 +21,18 @@ struct ProcessClock: Sendable {
         guard unsafe clock_gettime(clock, &time) == 0 else { return 0 }
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
+
+    /// Returns when the process does nothing: what goes on behind the last reply, such as folding, is over.
+    func rest() async {
+        var before = (used: nanoseconds, at: wallNanoseconds())
+        _ = await eventually(within: .seconds(60)) {
+            let now = (used: nanoseconds, at: wallNanoseconds())
+            guard now.at - before.at >= Self.restNanoseconds else { return false }
+            defer { before = now }
+            return now.used - before.used < Self.restNanoseconds / 20
+        }
+    }
+
+    /// Half a second, in which a twentieth of a core may be used.
+    private static let restNanoseconds: Int64 = 500_000_000
 }
