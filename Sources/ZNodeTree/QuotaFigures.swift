@@ -32,6 +32,8 @@ struct QuotaFigures: Equatable {
     var countHardLimit: Int64 { others["countHardLimit"] ?? -1 }
     var byteHardLimit: Int64 { others["byteHardLimit"] ?? -1 }
 
+    mutating func set(count: Int64, bytes: Int64) { (self.count, self.bytes) = (count, bytes) }
+
     mutating func add(count: Int64, bytes: Int64) {
         self.count &+= count
         self.bytes &+= bytes

@@ -22,7 +22,9 @@ public enum TreeChange: Equatable, Sendable {
     case dataSet(path: String, owner: Int64, data: [UInt8]?, version: Int32)
     /// A new access list of that version; nothing else changes.
     case aclSet(path: String, owner: Int64, acl: [ACL], version: Int32)
-    /// New figures in a quota's statistics: the data change and nothing else.
+    /// Figures of a quota whose limits have gone: the data of its statistics change and nothing else.
+    ///
+    /// Earlier versions wrote it for whatever was counted.
     case counted(path: String, owner: Int64, data: [UInt8]?)
     /// A session has begun.
     case sessionOpened(id: Int64, timeoutMilliseconds: Int32)

@@ -4,6 +4,10 @@ import ZooKeeperProtocol
 ///
 /// One deviation: within a multi each part is measured with the parts before it counted, where 3.8 measures
 /// all of them against the figures from before the multi.
+///
+/// What is counted is not recorded: a change would be as long as the paths of all quotas that it touches. As in
+/// 3.8 (DataTree.setupQuota) a start counts anew. Only of statistics whose limits went as an ephemeral, with their
+/// session, it shows what was recorded last.
 extension ZNodeTree {
     /// The quota that counts what happens at a path: its own, or that of the nearest node above.
     ///
@@ -75,6 +79,32 @@ extension ZNodeTree {
         stats.touched = journal.zxid
     }
 
+    /// Counts what there is at and below the path of every quota, once a tree was put back or replayed.
+    ///
+    /// Statistics that nobody can read are left alone, and so are those without limits.
+    ///
+    /// - Complexity: O(n log n) in the quotas, O(nodes) deeper than `Limits.weighedLevelsMax`.
+    public mutating func countQuotas() {
+        var counted: [(quota: Quota, node: ZNode?)] = []
+        for quota in quotas.values where quota.isActive {
+            counted.append((quota, node(quota.path)))
+        }
+        // From below, so that no deep node is looked at for each of the quotas above it.
+        counted.sort { left, right in
+            (left.node?.level ?? 0, left.quota.path) > (right.node?.level ?? 0, right.quota.path)
+        }
+        var known: [ObjectIdentifier: ZNode.Weight] = [:]
+        for (quota, node) in counted {
+            let weight = node.map { measured($0, known) } ?? ZNode.Weight(nodes: 0, bytes: 0)
+            if let node { known[ObjectIdentifier(node)] = weight }
+            guard let stats = quota.statsNode, var figures = QuotaFigures(stats.data) else {
+                continue
+            }
+            figures.set(count: Int64(weight.nodes), bytes: Int64(weight.bytes))
+            replaceData(of: stats, with: figures.data)
+        }
+    }
+
     // MARK: The nodes of quotas
 
     /// A node has come: it may make a quota, or be where one is.
@@ -102,6 +132,12 @@ extension ZNodeTree {
         }
         mark(quota)
         if quota.limitsNode == nil, quota.statsNode == nil { quotas[PathKey(path)] = nil }
+    }
+
+    /// Statistics that are still there although a node with their limits went; nil for all other nodes.
+    func statistics(leftBy node: ZNode) -> ZNode? {
+        guard let (path, part) = Self.quotaPart(node), part == .limits else { return nil }
+        return quotas[PathKey(path)]?.statsNode
     }
 
     /// The first text of a new statistics node: what is there now.

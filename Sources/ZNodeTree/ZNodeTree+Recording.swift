@@ -5,13 +5,13 @@ extension ZNodeTree {
     /// The steps of a commit, in their order.
     ///
     /// Data go into the record once for each node, however often a multi set them: with its last dataSet, or
-    /// else with its creation. A quota's figures go in once too.
+    /// else with its creation. Figures of quotas are left out, as `countQuotas` works them out; those that a quota
+    /// leaves behind with its limits are kept.
     ///
     /// - Returns: False, with nothing recorded, for a record that is longer than `recordBytesMax`.
     mutating func record(_ journal: Journal) -> Bool {
         guard isRecording else { return true }
         recorded.writer.begin(at: journal.time.milliseconds)
-        var counted: Set<ObjectIdentifier> = []
         for step in journal.steps {
             switch step {
             case .inserted(let node, let parent, _, _):
@@ -34,28 +34,28 @@ extension ZNodeTree {
                 )
             case .aclSet(let node, _, _, _):
                 recorded.writer.aclSet(node.path, node.owner, node.acl, version: node.aversion)
-            case .counted(let node, _, _):
-                guard counted.insert(ObjectIdentifier(node)).inserted else { continue }
-                recorded.writer.counted(node.path, node.owner, node.data)
+            case .counted: continue
             }
         }
+        if !quotas.isEmpty { recordEndedQuotas(of: journal) }
         recorded.end(zxid: journal.zxid)
         guard recorded.lastByteCount > recordBytesMax else { return true }
         recorded.removeLast()
         return false
     }
 
-    /// The end of a session: its ephemerals are not listed.
-    ///
-    /// The figures come first, as the node that has them may be one of those ephemerals.
+    /// Behind all other changes, as the statistics may be younger than the end of the limits.
+    private mutating func recordEndedQuotas(of journal: Journal) {
+        for case .removed(let node, _, _, _) in journal.steps {
+            guard let statistics = statistics(leftBy: node) else { continue }
+            recorded.writer.counted(statistics.path, statistics.owner, statistics.data)
+        }
+    }
+
+    /// The end of a session: its ephemerals are not listed, so that the record is short whatever goes with it.
     mutating func record(_ journal: Journal, endOf session: Int64) {
         guard isRecording else { return }
         recorded.writer.begin(at: journal.time.milliseconds)
-        var counted: Set<ObjectIdentifier> = []
-        for case .counted(let node, _, _) in journal.steps
-        where counted.insert(ObjectIdentifier(node)).inserted {
-            recorded.writer.counted(node.path, node.owner, node.data)
-        }
         recorded.writer.sessionEnded(session)
         recorded.end(zxid: journal.zxid)
     }

@@ -28,14 +28,18 @@ extension ZNodeTree {
         return weight
     }
 
-    /// As `weigh`, for checks.
-    func measured(_ node: ZNode) -> ZNode.Weight {
+    /// As `weigh`, for starts and checks; `known` are weights of nodes with a quota.
+    func measured(
+        _ node: ZNode,
+        _ known: [ObjectIdentifier: ZNode.Weight] = [:]
+    ) -> ZNode.Weight {
         guard node.level > Limits.weighedLevelsMax else { return node.weight }
         var (weight, left) = (ZNode.Weight(nodes: 0, bytes: 0), [node])
         while let next = left.popLast() {
-            weight.nodes += next.weight.nodes
-            weight.bytes += next.weight.bytes
-            left += next.children
+            let all = next.hasQuota ? known[ObjectIdentifier(next)] : nil
+            weight.nodes += (all ?? next.weight).nodes
+            weight.bytes += (all ?? next.weight).bytes
+            if all == nil { left += next.children }
         }
         return weight
     }

@@ -21,8 +21,9 @@ extension ServerEngine {
         tree.resumeSession(id, timeout: timeout, now: now - lag)
     }
 
-    /// Serving begins: every session that was restored has its full timeout from here on.
+    /// Serving begins: every session that was restored has its full timeout from here on, and quotas are counted.
     mutating func serve(from now: Instant) {
+        tree.countQuotas()
         tree.startSessions(now: now)
         if tree.sessionCount > 0 { nextHeartbeat = now + settings.heartbeat }
     }

@@ -101,7 +101,9 @@ struct RandomTraffic: ~Copyable {
         let path = path()
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<5:
-            let mode: CreateMode = CreateMode.allCases.randomElement(using: &random) ?? .persistent
+            var mode: CreateMode = CreateMode.allCases.randomElement(using: &random) ?? .persistent
+            // Figures without limits are not recorded when these go with a session.
+            if mode == .ephemeral, path.hasSuffix("limits") { mode = .persistent }
             let create = CreateRequest(path: path, data: data(), acl: acl(), mode: mode)
             guard mode.hasTTL else {
                 return mode == .container ? .createContainer(create) : .create2(create)

@@ -112,6 +112,34 @@ import ZooKeeperProtocol
         )
     }
 
+    @Test func `the end of a session is short, however many quotas it touches`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        _ = tree.createSession(1, timeout: .seconds(4), now: Instant(nanoseconds: 0))
+        for number in 0..<24 {
+            let path = "/\(number)" + String(repeating: "n", count: 10_000)
+            let quota = "/zookeeper/quota" + path
+            let limits = CreateRequest(
+                path: quota + "/zookeeper_limits",
+                data: Array("count=9,bytes=9".utf8),
+                mode: .persistent
+            )
+            let ephemeral = CreateRequest(path: path + "/e", data: [1], mode: .ephemeral)
+            for create in [
+                creation(path), creation(quota), limits, creation(quota + "/zookeeper_stats"),
+                ephemeral,
+            ] {
+                #expect(tree.apply(.create(create), by: client, at: time).isChange)
+            }
+        }
+        #expect(tree.nodeCount == 4 + 5 * 24)
+        tree.recorded.removeAll()
+        _ = tree.apply(.closeSession, by: client, at: time)
+        #expect(tree.nodeCount == 4 + 4 * 24)
+        #expect(try records(of: tree).map(\.changes) == [[.sessionEnded(id: 1)]])
+        let path = "/zookeeper/quota/0" + String(repeating: "n", count: 10_000)
+        #expect(tree.node(path + "/zookeeper_stats")?.data == Array("count=1,bytes=0".utf8))
+    }
+
     @Test func `data that a multi sets again and again are recorded once`() throws {
         var tree = ZNodeTree(isRecording: true)
         let sets = (0..<10).map { number in

@@ -41,6 +41,8 @@ import ZooKeeperProtocol
             try replay(traffic.tree.recorded, into: &copy)
             seen.formUnion(try kinds(of: traffic.tree.recorded))
             traffic.tree.recorded.removeAll()
+            copy.countQuotas()
+            traffic.tree.countQuotas()
             expectAlike(TreeLikeness(copy), TreeLikeness(traffic.tree))
             #if DEBUG
             traffic.tree.checkInvariants()
@@ -68,6 +70,8 @@ import ZooKeeperProtocol
             expectAlike(TreeLikeness(copy), TreeLikeness(traffic.tree))
             for _ in 0..<50 { traffic.step() }
             try replay(traffic.tree.recorded, into: &copy)
+            copy.countQuotas()
+            traffic.tree.countQuotas()
             expectAlike(TreeLikeness(copy), TreeLikeness(traffic.tree))
             #if DEBUG
             copy.checkInvariants()
@@ -101,6 +105,85 @@ import ZooKeeperProtocol
         try replay(tree.recorded, into: &copy)
         #expect(copy.session(1)?.timeout == .seconds(9))
         #expect(copy.lastZxid == 1)
+    }
+
+    private func text(_ path: String, in tree: borrowing ZNodeTree) -> String? {
+        tree.node(path)?.data.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A quota of the path; what is above its nodes may be there already.
+    private func limit(_ path: String, _ tree: inout ZNodeTree) {
+        let caller = Caller(connection: ConnectionID(1), session: 1)
+        var paths = ["/zookeeper/quota"]
+        for name in path.split(separator: "/") { paths.append((paths.last ?? "") + "/" + name) }
+        paths.append("/zookeeper/quota" + path + "/zookeeper_limits")
+        paths.append("/zookeeper/quota" + path + "/zookeeper_stats")
+        for path in paths {
+            let data = Array("count=9,bytes=-1".utf8)
+            let create = CreateRequest(path: path, data: data, mode: .persistent)
+            _ = tree.apply(.create(create), by: caller, at: UnixTime(milliseconds: 1))
+        }
+    }
+
+    private func create(
+        _ path: String,
+        _ tree: inout ZNodeTree,
+        _ mode: CreateMode = .persistent
+    ) {
+        let caller = Caller(connection: ConnectionID(1), session: 1)
+        let create = CreateRequest(path: path, data: [1, 2], mode: mode)
+        let outcome = tree.apply(.create(create), by: caller, at: UnixTime(milliseconds: 1))
+        #expect(outcome.error == .ok)
+    }
+
+    @Test func `figures of quotas are counted anew, whatever the records say`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        _ = tree.createSession(1, timeout: .seconds(4), now: start)
+        _ = tree.createSession(2, timeout: .seconds(4), now: start)
+        let deep = (0...Limits.weighedLevelsMax).reduce("/d") { path, _ in path + "/d" }
+        for end in deep.indices.dropFirst() where deep[end] == "/" {
+            create(String(deep[..<end]), &tree)
+        }
+        for path in ["/a", deep, deep + "/x"] {
+            limit(path, &tree)
+            create(path, &tree)
+        }
+        for path in ["/a/b", deep + "/x/y"] { create(path, &tree, .ephemeral) }
+        let stats = ["/a", deep, deep + "/x"].map { "/zookeeper/quota\($0)/zookeeper_stats" }
+        let live = ["count=2,bytes=4", "count=1,bytes=2", "count=2,bytes=4"]
+        #expect(stats.map { text($0, in: tree) } == live)
+        var copy = ZNodeTree()
+        try replay(tree.recorded, into: &copy)
+        copy.countQuotas()
+        // As in ZooKeeper a start counts what a quota further down counts too.
+        let figures = ["count=2,bytes=4", "count=3,bytes=6", "count=2,bytes=4"]
+        #expect(stats.map { text($0, in: copy) } == figures)
+        tree.recorded.removeAll()
+        let client = Caller(connection: ConnectionID(1), session: 1)
+        _ = tree.apply(.closeSession, by: client, at: UnixTime(milliseconds: 1))
+        try replay(tree.recorded, into: &copy)
+        copy.countQuotas()
+        let later = ["count=1,bytes=2", "count=2,bytes=4", "count=1,bytes=2"]
+        #expect(stats.map { text($0, in: copy) } == later)
+        #expect(text(stats[0], in: tree) == later[0])
+        #if DEBUG
+        copy.checkInvariants()
+        #endif
+    }
+
+    @Test func `statistics keep their figures when their limits go`() throws {
+        var tree = ZNodeTree(isRecording: true)
+        limit("/a", &tree)
+        create("/a", &tree)
+        let client = Caller(connection: ConnectionID(1), session: 1)
+        let limits = DeleteRequest(path: "/zookeeper/quota/a/zookeeper_limits", version: -1)
+        _ = tree.apply(.delete(limits), by: client, at: UnixTime(milliseconds: 1))
+        create("/a/b", &tree)
+        var copy = ZNodeTree()
+        try replay(tree.recorded, into: &copy)
+        copy.countQuotas()
+        #expect(text("/zookeeper/quota/a/zookeeper_stats", in: copy) == "count=1,bytes=2")
+        expectAlike(TreeLikeness(copy), TreeLikeness(tree))
     }
 
     private static let sound: [TreeChange] = [

@@ -54,6 +54,24 @@ import ZooKeeperProtocol
         }
     }
 
+    @Test func `serving begins with quotas that are counted anew`() {
+        let bench = ServerBench()
+        let client = bench.client()
+        limit("/a", "count=1,bytes=-1", on: client, bench)
+        bench.request(bench.create("/a"), on: client)
+        let path = "/zookeeper/quota/a/zookeeper_stats"
+        let wrong = SetDataRequest(path: path, data: Array("count=7,bytes=7".utf8), version: -1)
+        bench.request(.setData(wrong), on: client)
+        bench.engine.serve(from: bench.now)
+        _ = bench.take(client)
+        let get = Request.getData(GetDataRequest(path: path, watch: false))
+        guard case .data(let record)? = bench.ask(get, on: client)?.response(.getData) else {
+            Issue.record("there are no statistics")
+            return
+        }
+        #expect(record.data == Array("count=1,bytes=0".utf8))
+    }
+
     @Test func `the log has one line for each of a bounded number of quotas`() {
         let bench = ServerBench()
         let id = bench.client()
