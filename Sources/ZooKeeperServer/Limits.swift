@@ -158,6 +158,8 @@ enum Limits {
     static let reservedNodesMax = 4_000_000
     /// Rows between two reports of a start's progress: some 5 ms.
     static let rowsPerReport = 4_096
+    /// Room in the log below which sessions do not begin any more: what is left has room for 4,000 ends.
+    static let logRoomForSessions = 256 << 10
     /// Room in the log below which sessions do not end any more; the end of one takes 48 bytes.
     static let logRoomForEnds = 64 << 10
     /// Greatest id of a session: its top byte is 0; 2 to the 40th ms of calendar time are 65,536 ids each.

@@ -6,9 +6,9 @@ import ZooKeeperProtocol
 /// The log as the engine knows it: how far it is behind, and how much room it has.
 ///
 /// Every change is handed to the log in the turn in which it is made, and what shows it waits at the gate.
-/// While the disk has no room for more of the log, changes are refused with NOTREADONLY and new sessions not
-/// opened; reads go on, and so do the ends of sessions for as long as there is any room at all. While too much
-/// waits for the disk, or more of the log is being reserved, requests wait too.
+/// While the disk has no room for more of the log, changes are refused with NOTREADONLY; reads go on. Sessions, whose
+/// records are short, begin for as long as a little room is left, and end for as long as there is any at all. While
+/// too much waits for the disk, or more of the log is being reserved, requests wait too.
 extension ServerEngine {
     /// Bytes of the log, each counted from the start of this process.
     struct LogBytes {
@@ -34,6 +34,9 @@ extension ServerEngine {
     var acceptsChanges: Bool {
         durability == .inMemory || logRoom >= 2 * settings.recordBytesMax
     }
+
+    /// False while no session begins, or gets another timeout: what room is left is for their ends.
+    var acceptsSessions: Bool { acceptsChanges || logRoom >= Limits.logRoomForSessions }
 
     /// False while not even sessions can end.
     var acceptsEnds: Bool { durability == .inMemory || logRoom >= Limits.logRoomForEnds }

@@ -40,7 +40,7 @@ extension ServerEngine {
         _ timeout: Duration,
         at moment: Moment
     ) {
-        guard acceptsChanges else {
+        guard acceptsSessions else {
             let text = "the log has no room for its session"
             breakOff(connection, because: ClosingReason(.sessions, text))
             return

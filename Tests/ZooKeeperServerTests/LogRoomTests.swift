@@ -45,4 +45,25 @@ import ZooKeeperProtocol
         bench.becomeDurable(upTo: 2)
         #expect(bench.take(id).map(\.error) == [.ok])
     }
+
+    @Test func `without room on the disk new clients read as long as there is some in the log`() {
+        bench.engine.logged(upTo: 1, written: 0, limit: Limits.logRoomForSessions)
+        bench.engine.roomChanged(hasNone: true)
+        let new = bench.connect().id
+        bench.becomeDurable(upTo: 2)
+        let response = bench.takeFrames(new).first.flatMap(ServerBench.response)
+        #expect(response?.isRefusal == false)
+        bench.request(bench.create("/a"), xid: 1, on: new)
+        let read = GetDataRequest(path: "/zookeeper", watch: false)
+        bench.request(.getData(read), xid: 2, on: new)
+        #expect(bench.take(new).map(\.error) == [.notReadOnly, .ok])
+        // What is left then is for the ends of sessions.
+        bench.engine.logged(upTo: 2, written: 0, limit: Limits.logRoomForSessions - 1)
+        let late = bench.connect().id
+        #expect(bench.reasons[late]?.kind == .sessions)
+        bench.request(.closeSession, on: new)
+        bench.becomeDurable(upTo: 3)
+        #expect(bench.take(new).map(\.error) == [.ok])
+        #expect(bench.sessionCount == 1)
+    }
 }

@@ -107,7 +107,7 @@ import ZooKeeperProtocol
             }
             return code == .notReadOnly
         }
-        #expect(isRefused)
+        #expect(isRefused, "\(daemon.errors)")
         let kept = GetDataRequest(path: "/other", watch: false)
         guard case .data(let record)? = try other.ask([.getData(kept)])?[0].outcome.get() else {
             Issue.record("reads do not go on")
@@ -153,8 +153,11 @@ import ZooKeeperProtocol
         #expect(isSaid, "\(daemon.errors)")
         let status = try await daemon.muster("status")
         #expect(status.output.contains("warning   no room for the log"), "\(status)")
-        // Reads, sessions and DNS go on.
+        // Reads, sessions and DNS go on, also for who comes now.
         #expect(try read(client) == kept)
+        let newcomer = try daemon.client()
+        #expect(try read(newcomer) == kept)
+        #expect(try write(newcomer) == .failure(.notReadOnly))
         #expect(try await Dig(daemon.dns, Self.name, "A").answers == ["10.0.0.1"])
         #expect(try write(client) == .failure(.notReadOnly))
 
