@@ -155,10 +155,7 @@ extension RegistryServer {
             + "then restart musterd: \(error)"
         trouble.publish(text)
         log.error("\(text)")
-        closeListener()
-        for link in links.values { drop(link) }
-        links.removeAll()
-        _ = engine.takeActions()
+        endServing()
         showMetrics()
     }
 }

@@ -30,7 +30,7 @@ public actor RegistryServer: LoopHandler {
     private var shown = (shape: ServerEngine.Shape(), until: Instant(nanoseconds: .min))
     /// True in a turn of nothing but pings.
     private var isQuiet = false
-    private var timer: (id: TimerID, due: Instant)?
+    private(set) var timer: (id: TimerID, due: Instant)?
     private var turnTimer: TimerID?
     private var acceptTimer: TimerID?
     /// Set while there is no room on the disk.
@@ -136,23 +136,22 @@ public actor RegistryServer: LoopHandler {
 
     /// Closes the listener and all connections; sessions are forgotten.
     public func stop() {
-        closeListener()
-        for link in links.values { drop(link) }
-        links.removeAll()
+        endServing()
         store?.stop()
         store = nil
-        if let timer { loop.cancelTimer(timer.id) }
-        if let turnTimer { loop.cancelTimer(turnTimer) }
-        for timer in [acceptTimer, roomTimer] { timer.map { loop.cancelTimer($0) } }
-        (timer, turnTimer, acceptTimer, roomTimer) = (nil, nil, nil, nil)
-        line.removeAll()
-        _ = engine.takeActions()
         metrics.update(status())
     }
 
-    func closeListener() {
+    /// Nobody is heard any more, and no session ends.
+    func endServing() {
         if let descriptor = listener?.descriptor { loop.deregister(descriptor) }
         listener = nil
+        for link in links.values { drop(link) }
+        links.removeAll()
+        for id in [timer?.id, turnTimer, acceptTimer, roomTimer] { id.map { loop.cancelTimer($0) } }
+        (timer, turnTimer, acceptTimer, roomTimer) = (nil, nil, nil, nil)
+        line.removeAll()
+        _ = engine.takeActions()
     }
 
     /// Takes over what can change while connections are open: everything but address and request size.
@@ -180,6 +179,7 @@ public actor RegistryServer: LoopHandler {
     private var moment: Moment { Moment(now: loop.now, time: EventLoop.unixNow()) }
 
     private func turn(_ events: [LoopEvent]) {
+        guard !hasFailed else { return }
         let moment = moment
         engine.begin(turnAt: moment.now, due: timer?.due)
         isQuiet = timer != nil && !hasLine

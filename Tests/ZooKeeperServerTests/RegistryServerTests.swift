@@ -1,3 +1,4 @@
+import Foundation
 import Runtime
 import ServiceModel
 import Synchronization
@@ -136,6 +137,39 @@ import ZooKeeperProtocol
         }
         #expect(attached?.code == .cannotAttach)
         await first.stop()
+    }
+
+    @Test func `a registry whose disk failed ends its connections, and no session`() async throws {
+        let folder = try TemporaryDirectory()
+        let directory = folder.path + "/registry"
+        let loop = EventLoop(name: "registry")
+        defer { loop.stop() }
+        let server = RegistryServer(
+            loop: loop,
+            configuration: RegistryConfiguration(
+                listen: .loopback(),
+                requestBytesMax: 4_096,
+                store: StoreConfiguration(directory: directory, segmentBytes: 65_536)
+            ),
+            metrics: MetricsRegistry()
+        )
+        let address = try #require(try await server.start())
+        let client = try Wireman(to: address)
+        try await client.handshake()
+        let create = CreateRequest(path: "/a", data: [], mode: .persistent)
+        #expect(try await client.ask(.create(create))?.error == .ok)
+        #expect(await server.timer != nil)
+        // The next segments of the log cannot be made.
+        try FileManager.default.moveItem(atPath: directory, toPath: folder.path + "/elsewhere")
+        let data = [UInt8](repeating: 1, count: 3_000)
+        let set = SetDataRequest(path: "/a", data: data, version: -1)
+        let sets = (Int32(1)...100).flatMap { ServerBench.frame(.setData(set), xid: $0) }
+        try await client.write(sets)
+        _ = await client.readAll()
+        #expect(server.trouble.snapshot()?.contains("its disk failed") == true)
+        #expect(await server.timer == nil)
+        #expect(await server.status().sessions == 1)
+        await server.stop()
     }
 
     private func withRegistry(
