@@ -7,7 +7,7 @@ import Wire
 public struct RecordedChanges {
     /// One record.
     public struct Entry: Equatable, Sendable {
-        /// Of the change; of a session that goes on with another timeout, that of the change before it.
+        /// Of the change.
         public let zxid: Int64
         /// Where its payload ends, in bytes from the first one's start.
         public let end: Int

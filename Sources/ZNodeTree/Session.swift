@@ -7,6 +7,8 @@ public import ServiceModel
 final class Session: Queued {
     let id: Int64
     var timeout: Duration
+    /// Of the change that gave it this timeout; 0 when it was put back with it.
+    var zxid: Int64 = 0
     /// When it expires unless it is heard of before.
     var deadline: Instant
     var queueIndex = -1

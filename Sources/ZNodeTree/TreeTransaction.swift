@@ -5,7 +5,7 @@ public import Wire
 /// Step of the data flow: the tree records such transactions, whoever folds the log reads them. The form is
 /// described at `RecordWriter`.
 public struct TreeTransaction: Equatable, Sendable {
-    /// The transaction's number; of a session that goes on, that of the change before it.
+    /// The transaction's number.
     public var zxid: Int64
     /// When it took place, in milliseconds since 1970; 0 where nothing is stamped with it.
     public var milliseconds: Int64

@@ -14,7 +14,7 @@ extension ZNodeTree {
     /// Carries out the effects of one record; nothing is recorded, and nobody is told.
     ///
     /// - Parameters:
-    ///   - zxid: Above the last one; a session that goes on with another timeout has the last one itself.
+    ///   - zxid: Above the last one; in earlier logs a session that goes on with another timeout has the last one itself.
     ///   - payload: The whole record.
     ///   - now: When the timeouts of sessions in it begin.
     /// - Throws: `TreeDamage` for bytes that are no record and for effects that cannot be; the tree is of no use then.

@@ -15,25 +15,30 @@ extension ZNodeTree {
         let session = Session(id: id, timeout: timeout, deadline: now + timeout)
         open(session)
         lastZxid &+= 1
+        session.zxid = lastZxid
         record(.sessionOpened, session)
         return lastZxid
     }
 
     /// A client goes on with a session on a new connection.
     ///
-    /// Another timeout than before is recorded, but is no change with a zxid of its own.
+    /// Another timeout than before is a change of its own.
     ///
     /// - Parameters:
     ///   - id: The session.
     ///   - timeout: As negotiated anew.
     ///   - now: When it was heard of.
-    /// - Returns: False when there is no such session.
-    public mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
-        guard let session = sessions[id] else { return false }
+    /// - Returns: zxid of the change that gave it this timeout, be it this one or an earlier one; nil when there is no
+    ///   such session.
+    public mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
+        guard let session = sessions[id] else { return nil }
         let isOther = session.timeout != timeout
         resume(session, timeout: timeout, now: now)
-        if isOther { record(.sessionResumed, session) }
-        return true
+        guard isOther else { return session.zxid }
+        lastZxid &+= 1
+        session.zxid = lastZxid
+        record(.sessionResumed, session)
+        return lastZxid
     }
 
     /// The session was heard of; its deadline moves to a full timeout from now.

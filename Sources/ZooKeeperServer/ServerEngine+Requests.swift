@@ -57,15 +57,18 @@ extension ServerEngine {
     }
 
     /// The password is checked before anything is done to the session's present connection.
+    ///
+    /// Without room in the log the session keeps its timeout, which needs no record.
     private mutating func resume(
         _ connection: Connection,
         _ request: ConnectRequest,
-        _ timeout: Duration,
+        _ wished: Duration,
         at moment: Moment
     ) {
         let id = request.sessionID
+        let timeout = acceptsSessions ? wished : tree.session(id)?.timeout ?? wished
         guard passwords.isPassword(request.password, of: id),
-            resumeSession(id, timeout: timeout, now: moment.now)
+            let zxid = resumeSession(id, timeout: timeout, now: moment.now)
         else {
             var writer = ByteWriter(capacity: 48)
             let readOnly = request.readOnly.map { _ in false }
@@ -79,7 +82,8 @@ extension ServerEngine {
         if let former = connectionOf[id].flatMap({ connections[$0] }) {
             breakOff(former, because: nil)
         }
-        serve(connection, id, timeout, readOnly: request.readOnly, needing: gate.durable)
+        // The timeout is shown, so it waits for that to be durable.
+        serve(connection, id, timeout, readOnly: request.readOnly, needing: zxid)
         report(id, .connectionBack, zxid: tree.lastZxid)
     }
 

@@ -17,7 +17,7 @@ extension ServerEngine {
         return tree.createSession(id, timeout: timeout, now: now - lag)
     }
 
-    mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Bool {
+    mutating func resumeSession(_ id: Int64, timeout: Duration, now: Instant) -> Int64? {
         tree.resumeSession(id, timeout: timeout, now: now - lag)
     }
 

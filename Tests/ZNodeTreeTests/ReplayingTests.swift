@@ -96,15 +96,19 @@ import ZooKeeperProtocol
         #expect(expired?.outcome.zxid == 8)
     }
 
-    @Test func `a renegotiated timeout is replayed at the zxid of the change before`() throws {
+    @Test func `a renegotiated timeout is replayed, also without a zxid of its own`() throws {
         var tree = ZNodeTree(isRecording: true)
         _ = tree.createSession(1, timeout: .seconds(4), now: start)
-        let isResumed = tree.resumeSession(1, timeout: .seconds(9), now: start)
-        #expect(isResumed)
+        let zxid = tree.resumeSession(1, timeout: .seconds(9), now: start)
+        #expect(zxid == 2)
         var copy = ZNodeTree()
         try replay(tree.recorded, into: &copy)
         #expect(copy.session(1)?.timeout == .seconds(9))
-        #expect(copy.lastZxid == 1)
+        #expect(copy.lastZxid == 2)
+        let earlier = TreeChange.sessionResumed(id: 1, timeoutMilliseconds: 5_000)
+        try replay([earlier], at: 2, into: &copy)
+        #expect(copy.session(1)?.timeout == .seconds(5))
+        #expect(copy.lastZxid == 2)
     }
 
     private func text(_ path: String, in tree: borrowing ZNodeTree) -> String? {

@@ -57,11 +57,12 @@ import ZooKeeperProtocol
     }
 
     @Test func `a session that goes on with a shorter timeout expires after that`() {
-        #expect(bench.resumeSession(1, .seconds(1), at: at(500)))
+        #expect(bench.resumeSession(1, .seconds(1), at: at(500)) == 3)
         #expect(bench.expireNext(at: at(1_499)) == nil)
         #expect(bench.expireNext(at: at(1_500))?.session == 1)
-        #expect(!bench.resumeSession(1, .seconds(1), at: at(1_500)))
-        #expect(bench.resumeSession(2, .seconds(40), at: at(3_000)))
+        #expect(bench.resumeSession(1, .seconds(1), at: at(1_500)) == nil)
+        #expect(bench.resumeSession(2, .seconds(40), at: at(3_000)) == 5)
+        #expect(bench.resumeSession(2, .seconds(40), at: at(3_000)) == 5)
         #expect(bench.expireNext(at: at(42_999)) == nil)
         #expect(bench.expireNext(at: at(43_000))?.session == 2)
     }

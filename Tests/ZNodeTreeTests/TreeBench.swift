@@ -74,7 +74,7 @@ final class TreeBench {
         tree.createSession(id, timeout: timeout, now: now)
     }
 
-    func resumeSession(_ id: Int64, _ timeout: Duration, at now: Instant) -> Bool {
+    func resumeSession(_ id: Int64, _ timeout: Duration, at now: Instant) -> Int64? {
         tree.resumeSession(id, timeout: timeout, now: now)
     }
 

@@ -9,11 +9,12 @@ import ZooKeeperProtocol
 @Suite struct LogRoomTests {
     private let bench = ServerBench(durability: .external)
     private let id: ConnectionID
+    private let session: ConnectResponse?
 
     init() {
         id = bench.connect().id
         bench.becomeDurable(upTo: 1)
-        _ = bench.takeFrames(id)
+        session = bench.takeFrames(id).first.flatMap(ServerBench.response)
     }
 
     @Test func `changes wait for the next segment, and nobody expires meanwhile`() {
@@ -65,5 +66,24 @@ import ZooKeeperProtocol
         bench.becomeDurable(upTo: 3)
         #expect(bench.take(new).map(\.error) == [.ok])
         #expect(bench.sessionCount == 1)
+    }
+
+    @Test func `without room in the log a session goes on with the timeout that it has`() throws {
+        bench.engine.logged(upTo: 1, written: 0, limit: Limits.logRoomForSessions - 1)
+        bench.engine.roomChanged(hasNone: true)
+        let session = try #require(session)
+        let resumption = ConnectRequest(
+            lastZxidSeen: 1,
+            timeoutMilliseconds: 9_000,
+            sessionID: session.sessionID,
+            password: session.password
+        )
+        #expect(bench.connect(resumption).response?.timeoutMilliseconds == 4_000)
+        #expect(bench.lastZxid == 1)
+        bench.engine.logged(upTo: 1, written: 0, limit: .max)
+        let again = bench.connect(resumption).id
+        bench.becomeDurable(upTo: 2)
+        let response = bench.takeFrames(again).first.flatMap(ServerBench.response)
+        #expect(response?.timeoutMilliseconds == 9_000)
     }
 }

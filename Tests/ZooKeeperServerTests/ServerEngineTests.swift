@@ -484,6 +484,29 @@ import ZooKeeperProtocol
         #expect(bench.take(id).map(\.zxid) == [2, 2, 2])
     }
 
+    @Test func `nobody is told of another timeout before that is durable`() {
+        let bench = ServerBench(durability: .external)
+        let first = bench.connect().id
+        bench.becomeDurable(upTo: 1)
+        let response = bench.takeFrames(first).first.flatMap(ServerBench.response)
+        let resumption = ConnectRequest(
+            lastZxidSeen: 1,
+            timeoutMilliseconds: 9_000,
+            sessionID: response?.sessionID ?? 0,
+            password: response?.password ?? []
+        )
+        #expect(bench.connect(resumption).response == nil)
+        #expect(bench.lastZxid == 2)
+        // It is no change for the next one, and not durable all the same.
+        let (last, early) = bench.connect(resumption)
+        #expect(early == nil)
+        #expect(bench.lastZxid == 2)
+        bench.becomeDurable(upTo: 2)
+        let resumed = bench.takeFrames(last).first.flatMap(ServerBench.response)
+        #expect(resumed?.timeoutMilliseconds == 9_000)
+        #expect(bench.connect(resumption).response?.timeoutMilliseconds == 9_000)
+    }
+
     @Test func `nobody is told that a session ended before that is durable`() {
         let bench = ServerBench(durability: .external)
         let (first, second) = (bench.connect().id, bench.open() ?? ConnectionID(0))

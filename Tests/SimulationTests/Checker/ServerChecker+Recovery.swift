@@ -23,15 +23,15 @@ extension ServerChecker {
                 came: "recovered up to \(zxid), the last given was \(model.lastZxid)"
             )
         }
-        guard let possible = moments.at(zxid), let last = possible.last else {
+        guard let moment = moments.at(zxid) else {
             throw Fault("zxid \(zxid) was recovered and never given, the last is \(model.lastZxid)")
         }
         guard !moments.isVague(zxid) else { return nil }
         let timeouts = Self.timeouts(tree)
-        guard let moment = possible.first(where: { $0.timeouts == timeouts }) else {
+        guard moment.timeouts == timeouts else {
             throw Fault(
                 "sessions recovered at zxid \(zxid)",
-                expected: "\(last.timeouts.sorted { $0.key < $1.key })",
+                expected: "\(moment.timeouts.sorted { $0.key < $1.key })",
                 came: "\(timeouts.sorted { $0.key < $1.key })"
             )
         }

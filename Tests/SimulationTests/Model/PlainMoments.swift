@@ -7,34 +7,31 @@ struct PlainMoments {
         let nodes: [PlainPath: PlainNode]
         let timeouts: [Int64: Duration]
     }
-    /// More than one where a session went on with another timeout, which has no zxid of its own.
-    private var moments: [Int64: [Moment]] = [:]
+    private var moments: [Int64: Moment] = [:]
     /// zxids of nodes that went by themselves in one look: which of them was first is not known.
     private var vague: Set<Int64> = []
     /// The last change that a frame has shown, by its content or its header.
     private(set) var shown: Int64 = 0
 
-    mutating func add(_ moment: Moment, at zxid: Int64) {
-        moments[zxid, default: []].append(moment)
-    }
+    mutating func add(_ moment: Moment, at zxid: Int64) { moments[zxid] = moment }
 
     /// The last moment is another one than was thought, and those between are not known.
     mutating func replace(_ moment: Moment, at zxid: Int64, unknownFrom first: Int64) {
-        moments[zxid] = [moment]
+        moments[zxid] = moment
         for zxid in first..<max(first, zxid) { vague.insert(zxid) }
     }
 
     mutating func show(_ zxid: Int64) { shown = max(shown, zxid) }
 
     /// What there may have been; nil for a zxid that was never given.
-    func at(_ zxid: Int64) -> [Moment]? { moments[zxid] }
+    func at(_ zxid: Int64) -> Moment? { moments[zxid] }
 
     func isVague(_ zxid: Int64) -> Bool { vague.contains(zxid) }
 
     /// What came later has never been.
     mutating func goBack(to zxid: Int64, _ moment: Moment) {
         moments = moments.filter { $0.key < zxid }
-        moments[zxid] = [moment]
+        moments[zxid] = moment
         vague = vague.filter { $0 < zxid }
     }
 

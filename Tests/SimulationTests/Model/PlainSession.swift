@@ -4,6 +4,8 @@ import ServiceModel
 struct PlainSession {
     var timeout: Duration
     var heard: Instant
+    /// The change that gave it its timeout; 0 when it came from the disk.
+    var changed: Int64 = 0
     /// What stalls add to the deadline, at least and at most.
     var pauseMin = Duration.zero
     var pauseMax = Duration.zero

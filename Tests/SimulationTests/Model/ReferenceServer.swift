@@ -106,12 +106,13 @@ struct ReferenceServer {
         let wished = Duration.milliseconds(Int64(request.timeoutMilliseconds))
         let timeout = min(max(wished, timeouts.lowerBound), timeouts.upperBound)
         var session = request.sessionID
-        var shows = durable
+        var shows: Int64 = 0
         if session == 0 {
             session = nextSession
             nextSession += 1
             sessions[session] = PlainSession(timeout: timeout, heard: now)
             shows = changed()
+            sessions[session]?.changed = shows
             remember()
         } else {
             let isRight = passwords[session] == request.password
@@ -124,10 +125,14 @@ struct ReferenceServer {
                 finish(id)
                 return
             }
+            if sessions[session]?.timeout != timeout {
+                let zxid = changed()
+                sessions[session]?.timeout = timeout
+                sessions[session]?.changed = zxid
+                remember()
+            }
+            shows = sessions[session]?.changed ?? 0
             if let former = connectionOf[session] { cut(former) }
-            let isOther = sessions[session]?.timeout != timeout
-            sessions[session]?.timeout = timeout
-            if isOther { remember() }
             sessions[session]?.hear(now)
             facts.append(SessionFact(session: session, kind: .connectionBack, zxid: lastZxid))
         }
