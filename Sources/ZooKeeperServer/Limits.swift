@@ -154,6 +154,8 @@ enum Limits {
     static let aclBytesUnswept = 16 << 20
     /// Greatest zxid that a store can be as of: an epoch is left for a restore.
     static let zxidMax = Int64.max - 1 << 33
+    /// Bytes of an SQLite file before its first page's content (file format, section 1.3).
+    static let databaseHeaderBytes = 100
     /// Znodes that a start makes room for before it has read them, as the figure may be damaged: 80 MB.
     static let reservedNodesMax = 4_000_000
     /// Rows between two reports of a start's progress: some 5 ms.

@@ -74,14 +74,19 @@ extension RegistryServer {
 
     /// Writes a consistent copy of the tree, as of now or later, to a file that `musterd --restore` takes.
     ///
-    /// - Parameter path: A new file.
-    /// - Throws: `RegistryError` `.storage`.
-    public func backUp(to path: String) async throws(RegistryError) {
-        guard let store, !hasFailed else {
-            throw RegistryError(.storage, "registry: there is nothing on disk to be copied")
+    /// - Parameter path: A new file, or an earlier copy.
+    /// - Returns: Its bytes.
+    /// - Throws: `RegistryError` `.storage`, and `.stopped` after a failure of the disk.
+    public func backUp(to path: String) async throws(RegistryError) -> Int {
+        guard !hasFailed else {
+            let text = "registry: it has stopped, since its disk has failed; start musterd again"
+            throw RegistryError(.stopped, text)
+        }
+        guard let store else {
+            throw RegistryError(.storage, "registry: it keeps nothing on disk")
         }
         do {
-            try await store.backUp(to: path)
+            return try await store.backUp(to: path)
         } catch {
             throw RegistryError(.storage, "registry: no backup was made: \(error)", cause: error)
         }

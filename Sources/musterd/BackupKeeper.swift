@@ -11,15 +11,15 @@ import ZooKeeperServer
 /// thread; `run` carries them out, and is awaited before the registry stops.
 final class BackupKeeper: Sendable {
     private let registry: RegistryServer
-    /// Folder of the live store, where no backup may go.
-    private let store: String
+    /// The data directory, where no backup may go.
+    private let directory: String
     private let report = Mutex(BackupDesk.Report())
     private let orders: AsyncStream<String>
     private let input: AsyncStream<String>.Continuation
     private let log = Log("backup")
 
-    init(_ registry: RegistryServer, store: String) {
-        (self.registry, self.store) = (registry, store)
+    init(_ registry: RegistryServer, directory: String) {
+        (self.registry, self.directory) = (registry, directory)
         (orders, input) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
@@ -34,15 +34,14 @@ final class BackupKeeper: Sendable {
     /// Carries orders out until the task is cancelled.
     func run() async {
         for await path in orders {
-            var problem = ""
+            var (bytes, problem) = (0, "")
             do throws(RegistryError) {
-                try await registry.backUp(to: path)
-                log.notice("the registry was copied to \(path)")
+                bytes = try await registry.backUp(to: path)
+                log.notice("the registry was copied to \(path): \(bytes) bytes")
             } catch {
                 problem = error.message
                 log.error("\(path): \(problem)")
             }
-            let bytes = problem.isEmpty ? Self.size(path) : 0
             report.withLock { report in
                 report.state = problem.isEmpty ? .done : .failed
                 (report.bytes, report.problem) = (bytes, problem)
@@ -51,12 +50,8 @@ final class BackupKeeper: Sendable {
     }
 
     private func begin(_ path: String) -> BackupDesk.Admission {
-        let folder = URL(filePath: path).deletingLastPathComponent().resolvingSymlinksInPath().path
-        guard folder != URL(filePath: store).resolvingSymlinksInPath().path else {
-            return .refused(
-                message: "\(path) is among the live registry's own files",
-                advice: "name a file in another folder"
-            )
+        if let obstacle = obstacle(to: path) {
+            return .refused(message: "\(path) \(obstacle)", advice: "name a file in another folder")
         }
         return report.withLock { report in
             guard report.state != .running else { return .busy(path: report.path) }
@@ -66,8 +61,21 @@ final class BackupKeeper: Sendable {
         }
     }
 
-    private static func size(_ path: String) -> Int {
-        let facts = try? FileManager.default.attributesOfItem(atPath: path)
-        return facts?[.size] as? Int ?? 0
+    /// Why no copy may go there; nil where one may, for all that its name says.
+    private func obstacle(to path: String) -> String? {
+        let folder = URL(filePath: path).deletingLastPathComponent().resolvingSymlinksInPath().path
+        let own = URL(filePath: directory).resolvingSymlinksInPath().path
+        guard folder != own, !folder.hasPrefix(own + "/") else {
+            return "is among the daemon's own files: \(own) is its data directory"
+        }
+        do {
+            // Of a link, not of what it leads to: that is what would be replaced.
+            let facts = try FileManager.default.attributesOfItem(atPath: path)
+            let isFile = facts[.type] as? FileAttributeType == .typeRegular
+            return isFile ? nil : "is there already, and no regular file"
+        } catch {
+            // It is not there; where that is not all, making it fails and says why.
+            return nil
+        }
     }
 }

@@ -70,7 +70,7 @@ final class Daemon: Sendable {
             loops: (registryLoop, viewLoop),
             metrics: metrics
         )
-        backups = registry.map { BackupKeeper($0, store: options.storeDirectory) }
+        backups = registry.map { BackupKeeper($0, directory: options.directory) }
     }
 
     /// Serves until SIGTERM or SIGINT, then stops everything in order.

@@ -76,13 +76,14 @@ final class RegistryStore: Sendable {
 
     /// Writes a consistent copy of all that is durable now.
     ///
-    /// - Parameter path: A new file.
+    /// - Parameter path: A new file, or an earlier copy.
+    /// - Returns: Its bytes.
     /// - Throws: `StorageError`.
-    func backUp(to path: String) async throws {
+    func backUp(to path: String) async throws -> Int {
         try await folder.run { [self] in
             if let error = bringForward() { throw error }
             let database = configuration.directory + "/" + OpenedStore.databaseName
-            try TreeDatabase.copy(database, to: path, in: files)
+            return try TreeDatabase.copy(database, to: path, in: files)
         }
     }
 

@@ -10,17 +10,43 @@ extension TreeDatabase {
     ///
     /// - Parameters:
     ///   - path: The database.
-    ///   - copy: The file to make; what is there is replaced.
+    ///   - copy: The file to make; an earlier copy, or an empty file, is replaced.
     ///   - files: Where it is.
+    /// - Returns: Its bytes.
     /// - Throws: `StorageError`; what was there is still there then.
+    @discardableResult
     package static func copy(
         _ path: String,
         to copy: String,
         in files: any FileSystem
-    ) throws(StorageError) {
+    ) throws(StorageError) -> Int {
+        try requireReplaceable(copy, in: files)
         let database = try Database(path, for: .reading)
         try database.require(format)
         try database.copy(to: copy, in: files)
+        let file = try files.open(copy, for: .reading)
+        defer { files.close(file) }
+        return try files.size(of: file)
+    }
+
+    /// Refuses to take the place of what is no copy.
+    private static func requireReplaceable(
+        _ path: String,
+        in files: any FileSystem
+    ) throws(StorageError) {
+        guard try isThere(path, in: files) else { return }
+        let file = try files.open(path, for: .reading)
+        defer { files.close(file) }
+        let header = try files.read(Limits.databaseHeaderBytes, at: 0, of: file)
+        guard !header.isEmpty, !isOurs(header) else { return }
+        let text = "it is there already and no backup: name another file, or remove it"
+        throw StorageError(.failed, path, text)
+    }
+
+    /// SQLite file format, section 1.3: 16 bytes of magic, and the application's mark at offset 68.
+    private static func isOurs(_ header: [UInt8]) -> Bool {
+        let mark = header.dropFirst(68).prefix(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
+        return header.starts(with: Array("SQLite format 3\0".utf8)) && mark == format.applicationID
     }
 
     /// Reads everything in a database that nobody writes meanwhile, such as a copy.

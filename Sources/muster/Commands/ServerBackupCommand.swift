@@ -10,7 +10,7 @@ extension Subcommand {
         "Copies the daemon's own registry to a file, while it goes on.",
         options: [.json, .control],
         arguments: [
-            .init("FILE", "where it goes, on the daemon's machine; an older one is replaced")
+            .init("FILE", "where it goes, on the daemon's machine; an earlier backup is replaced")
         ],
         discussion: """
             The copy is of one moment: it has every change that was answered before the command began. It

@@ -45,7 +45,9 @@ import ZooKeeperProtocol
         let file = folder.path + "/backup"
         let outcome = try await daemon.muster("server", "backup", file)
         try #require(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("\(file): "))
+        let facts = try FileManager.default.attributesOfItem(atPath: file)
+        let bytes = try #require((facts[.size] as? NSNumber)?.intValue)
+        #expect(outcome.output.contains("\(file): \(bytes) bytes in "), "\(outcome.output)")
         #expect(outcome.output.contains("musterd --restore \(file)"))
         let last = try create(client, "/later")
         let lastZxid = try #require(last.changeZxid)
@@ -54,10 +56,12 @@ import ZooKeeperProtocol
         let running = try await restore(daemon, file)
         #expect(running.status == 1)
         #expect(running.errors.contains("in use by process"))
-        let own = daemon.directory.path + "/registry/tree.db"
-        let refused = try await daemon.muster("server", "backup", own)
-        #expect(refused.status == 5)
-        #expect(refused.errors.contains("among the live registry's own files"))
+        for own in ["registry/tree.db", "musterd.lock", "other/../backup", "registry/new"] {
+            let path = daemon.directory.path + "/" + own
+            let refused = try await daemon.muster("server", "backup", path)
+            #expect(refused.status == 5, "\(own): \(refused)")
+            #expect(refused.errors.contains("among the daemon's own files"), "\(refused.errors)")
+        }
 
         #expect(await daemon.stop() == 0)
         let done = try await restore(daemon, file)
