@@ -101,7 +101,7 @@ public struct Segment: Sendable {
     }
 
     /// The number in a file's name; nil for other files.
-    static func number(of name: String) -> UInt32? {
+    package static func number(of name: String) -> UInt32? {
         guard name.hasSuffix(suffix) else { return nil }
         return UInt32(name.dropLast(suffix.count))
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Runtime
 import ZooKeeperServer
 
@@ -31,11 +32,10 @@ enum DataDirectory {
 
     /// Refuses to begin with an empty tree where a restore was cut short.
     static func checkStore(_ store: String) throws(StartError) {
-        guard StoreRestore.wasInterrupted(store) else { return }
+        guard let leftover = StoreRestore.leftover(store) else { return }
         throw StartError(
-            message:
-                "\(store) is not there, and \(store)\(StoreRestore.partSuffix) is: a restore was "
-                + "interrupted; run musterd --restore FILE again"
+            message: "\(store) is not there, and \(leftover) is: a restore was interrupted; run "
+                + "musterd --restore FILE again"
         )
     }
 
@@ -50,13 +50,21 @@ enum DataDirectory {
         let lock = try lock(options.directory)
         defer { _ = consume lock }
         let store = options.storeDirectory
+        // What lies beside the file itself tells whether it is one.
+        let backup = URL(filePath: backup).resolvingSymlinksInPath().path
         let done = try StoreRestore(from: backup, to: store, at: EventLoop.unixNow())
         func hex(_ zxid: Int64) -> String { "0x" + String(zxid, radix: 16) }
         var lines = [
             "\(store): \(done.znodes) znodes as of zxid \(hex(done.backupZxid)), from \(backup)"
         ]
         if let replaced = done.replaced {
-            lines.append("what was there is in \(replaced); remove it when nobody misses anything")
+            lines += [
+                "what was there is in \(replaced); remove it when nobody misses anything",
+                "to go back to it, with musterd stopped: mv -T \(store) \(store).undone && "
+                    + "mv -T \(replaced) \(store)",
+            ]
+        } else {
+            lines.append("no registry was there before")
         }
         if let doubt = done.doubt {
             lines.append("the last change of what was there is not known (\(doubt))")

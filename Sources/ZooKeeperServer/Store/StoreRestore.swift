@@ -23,14 +23,31 @@ public struct StoreRestore: Sendable {
     /// Goes back to a backup.
     ///
     /// - Parameters:
-    ///   - backup: As `muster server backup` made it.
+    ///   - backup: As `muster server backup` made it; by its own name, not that of a link.
     ///   - directory: The store's; nobody else may use it meanwhile.
     ///   - time: What the calendar says.
-    /// - Throws: `RegistryError` `.storage` that says what is wrong and what to do; the store is as it was then.
+    /// - Throws: `RegistryError` `.storage` that says what is wrong, how the store is now, and what to do.
     public init(from backup: String, to directory: String, at time: UnixTime) throws(RegistryError)
     {
+        try self.init(backup, directory, time, Disk())
+    }
+
+    init(
+        _ backup: String,
+        _ directory: String,
+        _ time: UnixTime,
+        _ files: any FileSystem
+    ) throws(RegistryError) {
+        let places = StorePlaces(directory, files)
         do throws(StorageError) {
-            try self.init(backup, directory, time, Disk())
+            try RegistryFolder.requireNone(around: backup, for: directory, files)
+            let copy = try TreeDatabase.check(backup)
+            try RegistryFolder.requireNoLog(behind: copy, of: backup, for: directory, files)
+            try places.settle(at: time)
+            let old = Self.lastZxid(in: directory, files)
+            zxid = try Self.firstZxid(after: max(copy.zxid, old.zxid), at: time, backup)
+            (backupZxid, doubt) = (copy.zxid, old.doubt)
+            znodes = try Self.make(in: places.coming, from: backup, zxid, files)
         } catch {
             let advice =
                 switch error.code {
@@ -43,53 +60,15 @@ public struct StoreRestore: Sendable {
                 }
             throw RegistryError(.storage, "restore: \(error); \(advice)", cause: error)
         }
+        replaced = try places.exchange(at: time)
     }
 
-    init(
-        _ backup: String,
-        _ directory: String,
-        _ time: UnixTime,
-        _ files: any FileSystem
-    ) throws(StorageError) {
-        let copy = try TreeDatabase.check(backup)
-        let old = Self.lastZxid(in: directory, files)
-        let calendar = RegistryConfiguration.firstZxid(at: time)
-        let highest = max(copy.zxid, calendar, old.zxid)
-        let zxid = ((highest >> Limits.epochBits) + 1) << Limits.epochBits
-        let part = directory + Self.partSuffix
-        try Self.clear(part, files)
-        try files.makeDirectory(part)
-        var random = SystemRandomNumberGenerator()
-        let key = (0..<TreeDatabase.passwordKeyBytes).map { _ in
-            UInt8.random(in: .min ... .max, using: &random)
-        }
-        let znodes: Int
-        do throws(StorageError) {
-            znodes = try TreeDatabase.restore(
-                backup,
-                to: part + "/" + OpenedStore.databaseName,
-                origin: TreeDatabase.State(zxid: zxid, passwordKey: key),
-                in: files
-            )
-            try files.syncDirectory(part)
-        } catch {
-            do throws(StorageError) { try Self.clear(part, files) } catch _ {}
-            throw error
-        }
-        (self.znodes, backupZxid, self.zxid, doubt) = (znodes, copy.zxid, zxid, old.doubt)
-        replaced = try Self.exchange(directory, part, time, files)
-    }
-
-    /// What a new store is called until it has the old one's place.
-    public static let partSuffix = ".restoring"
-
-    /// True where a restore was interrupted between the old store's leaving and the new one's coming.
+    /// Why a store must not begin anew where there is none: a restore was interrupted.
     ///
     /// - Parameter directory: The store's.
-    /// - Returns: False as well where the folder cannot be read.
-    public static func wasInterrupted(_ directory: String) -> Bool {
-        let files = Disk()
-        return !exists(directory, files) && exists(directory + partSuffix, files)
+    /// - Returns: The folder that the restore has left; nil where there is nothing to go on with.
+    public static func leftover(_ directory: String) -> String? {
+        StorePlaces(directory, Disk()).leftover
     }
 }
 
@@ -99,7 +78,7 @@ extension StoreRestore {
         in directory: String,
         _ files: any FileSystem
     ) -> (zxid: Int64, doubt: String?) {
-        guard exists(directory, files) else { return (0, nil) }
+        guard StorePlaces.exists(directory, files) else { return (0, nil) }
         var zxid: Int64 = 0
         do throws(StorageError) {
             let database = try Database(directory + "/" + OpenedStore.databaseName, for: .reading)
@@ -115,36 +94,53 @@ extension StoreRestore {
         }
     }
 
-    /// Moves the old store away and the new one into its place.
-    private static func exchange(
-        _ directory: String,
-        _ part: String,
-        _ time: UnixTime,
-        _ files: any FileSystem
-    ) throws(StorageError) -> String? {
-        var replaced: String?
-        if exists(directory, files) {
-            let name = directory + ".replaced-\(time.milliseconds)"
-            try files.rename(directory, to: name)
-            replaced = name
+    /// Where the new store's zxids begin: an epoch above all that there was.
+    private static func firstZxid(
+        after last: Int64,
+        at time: UnixTime,
+        _ backup: String
+    ) throws(StorageError) -> Int64 {
+        let highest = max(last, RegistryConfiguration.firstZxid(at: time))
+        let epoch = (highest >> Limits.epochBits) + 1
+        guard epoch <= Limits.zxidMax >> Limits.epochBits else {
+            let text = "zxid 0x\(String(highest, radix: 16)) leaves no room for any behind it"
+            throw StorageError(.damaged, backup, text)
         }
-        try files.rename(part, to: directory)
-        try files.syncDirectory(of: directory)
-        return replaced
+        return epoch << Limits.epochBits
     }
 
-    private static func exists(_ directory: String, _ files: any FileSystem) -> Bool {
+    /// Makes the new store, complete and on the disk, or nothing.
+    private static func make(
+        in folder: String,
+        from backup: String,
+        _ zxid: Int64,
+        _ files: any FileSystem
+    ) throws(StorageError) -> Int {
+        try clear(folder, files)
+        try files.makeDirectory(folder)
+        var random = SystemRandomNumberGenerator()
+        let key = (0..<TreeDatabase.passwordKeyBytes).map { _ in
+            UInt8.random(in: .min ... .max, using: &random)
+        }
         do throws(StorageError) {
-            _ = try files.names(in: directory)
-            return true
+            let znodes = try TreeDatabase.restore(
+                backup,
+                to: folder + "/" + OpenedStore.databaseName,
+                origin: TreeDatabase.State(zxid: zxid, passwordKey: key),
+                in: files
+            )
+            try files.syncDirectory(folder)
+            return znodes
         } catch {
-            return error.code != .notFound
+            // The first trouble is the one to tell of.
+            do throws(StorageError) { try clear(folder, files) } catch _ {}
+            throw error
         }
     }
 
     /// Removes what an interrupted restore has left.
     private static func clear(_ part: String, _ files: any FileSystem) throws(StorageError) {
-        guard exists(part, files) else { return }
+        guard StorePlaces.exists(part, files) else { return }
         for name in try files.names(in: part) { try files.remove(part + "/" + name) }
     }
 }

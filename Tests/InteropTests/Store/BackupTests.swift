@@ -69,7 +69,11 @@ import ZooKeeperProtocol
         #expect(done.output.contains("from \(file)"))
         #expect(done.output.contains("start musterd now"))
         let names = try FileManager.default.contentsOfDirectory(atPath: daemon.directory.path)
-        #expect(names.filter { $0.hasPrefix("registry.replaced-") }.count == 1)
+        let replaced = try #require(names.first { $0.hasPrefix("registry.replaced-") })
+        #expect(names.filter { $0.hasPrefix("registry.") } == [replaced])
+        let store = daemon.directory.path + "/registry"
+        let way = "mv -T \(daemon.directory.path)/\(replaced) \(store)\n"
+        #expect(done.output.contains(way), "\(done.output)")
 
         try await daemon.start()
         let fresh = try daemon.client()
@@ -77,10 +81,89 @@ import ZooKeeperProtocol
         #expect(try !exists(fresh, "/later"))
         #expect(try !exists(fresh, "/brief"))
         let next = try create(fresh, "/s-", mode: .persistentSequential)
-        guard case .success(.created(let created)) = next.outcome else { return }
+        guard case .success(.created(let created)) = next.outcome else {
+            Issue.record("\(next.outcome)")
+            return
+        }
         #expect(created.path == "/s-0000000202")
         #expect(created.stat.czxid >> 32 > lastZxid >> 32)
+
+        // What was replaced has changes in its log alone, and is no backup; the way that was named leads back.
+        #expect(await daemon.stop() == 0)
+        for path in ["/\(replaced)/tree.db", "/\(replaced)"] {
+            let folder = try await restore(daemon, daemon.directory.path + path)
+            #expect(folder.status == 1)
+            #expect(folder.errors.contains("a registry's folder, not a backup"), "\(folder)")
+            #expect(folder.errors.contains("/\(replaced) back in its place"), "\(folder)")
+        }
+        let line = try #require(done.output.split(separator: "\n").first { $0.contains("mv -T") })
+        let command = String(line.split(separator: ": ", maxSplits: 1)[1])
+        try #require(try await Program.run(["sh", "-c", command]).status == 0)
+        try await daemon.start()
+        #expect(try exists(daemon.client(), "/later"))
         await daemon.kill()
+    }
+
+    @Test func `a backup takes the place of an earlier one, and of nothing else`() async throws {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("backup", "")
+        try await backUp(daemon, to: file)
+        _ = try create(daemon.client(), "/second")
+        try await backUp(daemon, to: file)
+        let text = try folder.write("text", "what somebody wrote")
+        let fifo = folder.path + "/fifo"
+        try #require(mkfifo(fifo, 0o600) == 0)
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+        for (path, reason) in [
+            (text, "\(text): it is there already and no backup"),
+            (fifo, "\(fifo) is there already, and no regular file"),
+            (link, "\(link) is there already, and no regular file"),
+            (folder.path, "\(folder.path) is there already, and no regular file"),
+        ] {
+            let outcome = try await daemon.muster("server", "backup", path)
+            #expect(outcome.status != 0)
+            #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+        }
+        #expect(try String(contentsOfFile: text, encoding: .utf8) == "what somebody wrote")
+        #expect(await daemon.stop() == 0)
+        try #require(try await restore(daemon, file).status == 0)
+        try await daemon.start()
+        #expect(try exists(daemon.client(), "/second"))
+        await daemon.kill()
+    }
+
+    @Test func `a restore is refused where it makes no sense, and says where nothing was`()
+        async throws
+    {
+        let daemon = try CrashedDaemon()
+        try await daemon.start()
+        let folder = try TemporaryDirectory()
+        let file = folder.path + "/backup"
+        try await backUp(daemon, to: file)
+        #expect(await daemon.stop() == 0)
+        let before = try snapshot(daemon)
+        let export = try folder.write("export", #"{"path":"/a","data":"","acl":[]}"# + "\n")
+        for (words, status, reason) in [
+            (["--restore", file, "--check"], 2, "--restore and --check are both given"),
+            (
+                ["--restore", file, "--set", "registry.connect=127.0.0.1:1"], 1,
+                "no registry of its own with registry.connect"
+            ),
+            (["--restore", file, "--config", "/no/such"], 1, "/no/such: does not exist"),
+            (["--restore", export], 1, "an export goes back with muster server import"),
+        ] {
+            let outcome = try await Program.run(daemon.words() + words)
+            #expect(outcome.status == Int32(status), "\(words): \(outcome)")
+            #expect(outcome.errors.contains(reason), "\(words): \(outcome.errors)")
+            #expect(try snapshot(daemon) == before, "\(words)")
+        }
+        let empty = try CrashedDaemon()
+        let done = try await restore(empty, file)
+        try #require(done.status == 0, "\(done.errors)")
+        #expect(done.output.contains("no registry was there before"), "\(done.output)")
     }
 
     @Test(.needs(.kazoo)) func `a client of before goes on with a new session`() async throws {
