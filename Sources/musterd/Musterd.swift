@@ -29,6 +29,10 @@ import Telemetry
             StandardStreams.flush()
             return 0
         }
+        if parsed.value("restore") != nil, parsed.has("check") {
+            log.error("--restore and --check are both given; only one can be")
+            return 2
+        }
         do {
             let environment = ProcessInfo.processInfo.environment
             try await run(DaemonOptions(parsed, environment: environment))
@@ -40,12 +44,18 @@ import Telemetry
     }
 
     private static func run(_ options: DaemonOptions) async throws {
+        let configuration = try options.load()
         if let backup = options.backup {
+            if let servers = configuration.registry.connect {
+                throw StartError(
+                    message: "--restore: there is no registry of its own with registry.connect "
+                        + "(\(servers)); muster server import fills other servers"
+                )
+            }
             for line in try DataDirectory.restore(backup, options) { print(line) }
             StandardStreams.flush()
             return
         }
-        let configuration = try options.load()
         guard options.onlyChecks else { return try await Daemon(options, configuration).run() }
         let zones = try ZoneSetup(configuration)
         for notice in configuration.notices { print("notice: " + notice) }
