@@ -21,12 +21,17 @@ extension CommandContext {
     func exitAtSignal(after cleanUp: @escaping @Sendable () -> Void = {}) {
         atSignal { signal in
             cleanUp()
-            StandardStreams.flush()
-            switch signal {
-            case .hangup: _exit(128 + SIGHUP)
-            case .interrupt: _exit(128 + SIGINT)
-            default: _exit(128 + SIGTERM)
-            }
+            Self.end(by: signal)
+        }
+    }
+
+    /// Ends the program as if the signal had done it.
+    static func end(by signal: Signal) -> Never {
+        StandardStreams.flush()
+        switch signal {
+        case .hangup: _exit(128 + SIGHUP)
+        case .interrupt: _exit(128 + SIGINT)
+        default: _exit(128 + SIGTERM)
         }
     }
 

@@ -55,10 +55,14 @@ enum Limits {
     static let creationBytesPerBatch = 4 << 20
     /// How long no server may answer in the middle of a transfer: restarts and elections take less.
     static let transferPatience = Duration.seconds(60)
+    /// The same for giving access lists back at the end of an import that failed: nothing else hangs on it.
+    static let lockPatience = Duration.seconds(10)
     /// Unreadable znodes that are named.
     static let unreadableShownMax = 100
     /// Existing znodes that are named when an import is refused.
     static let conflictsShownMax = 10
+    /// Links followed from an export's name on (Linux, MAXSYMLINKS).
+    static let linksMax = 40
     /// Bytes read of a file at once.
     static let fileChunkBytes = 1 << 20
     /// What a line of an export has beside its values.

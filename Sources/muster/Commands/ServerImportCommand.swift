@@ -1,6 +1,7 @@
 import Flags
 import Runtime
 import ServiceModel
+import Telemetry
 import ZooKeeperClient
 import ZooKeeperProtocol
 
@@ -32,8 +33,30 @@ extension Subcommand {
             --existing skip leaves existing znodes alone, so an import that was interrupted goes on
             where it stopped; overwrite gives them the data and access list of the file where those
             differ. Nothing is ever removed.
-            """
+
+            Below znodes that are closed to others, znodes are made under a credential of this run alone,
+            which their access lists have until the end. A signal ends the import in order: the lists are
+            given back first; what could not be is named. A second signal ends it at once.
+            """,
+        hearsSignals: true
     ) { parsed, context throws(CommandFailure) in
+        let interruption = Interruption()
+        context.atSignal { interruption.hear($0) }
+        do throws(CommandFailure) {
+            try await run(parsed, context, interruption)
+        } catch {
+            guard let signal = interruption.signal else { throw error }
+            complain(error.message)
+            if !error.advice.isEmpty { StandardStreams.complain("  " + error.advice) }
+            CommandContext.end(by: signal)
+        }
+    }
+
+    private static func run(
+        _ parsed: ParsedCommand,
+        _ context: CommandContext,
+        _ interruption: Interruption
+    ) async throws(CommandFailure) {
         let existing = try existing(parsed)
         let requestBytesMax =
             try parsed.number("max-buffer", in: 1_024...Limits.requestBytesLargest)
@@ -50,7 +73,13 @@ extension Subcommand {
             let scope = ImportScope(top: top, hasChroot: hasChroot)
             var plan = ImportPlan(scope, requestBytesMax: requestBytesMax)
             try await check(file, &plan)
-            var work = TreeImport(pipe, file: file, plan: plan, existing: existing)
+            var work = TreeImport(
+                pipe,
+                file: file,
+                plan: plan,
+                existing: existing,
+                interruption: interruption
+            )
             try await work.run(session)
             return (work.tally, plan)
         }

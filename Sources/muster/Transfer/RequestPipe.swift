@@ -63,15 +63,18 @@ actor RequestPipe {
 extension RequestPipe {
     /// Sends requests that may be repeated, and repeats those that got no answer.
     ///
-    /// - Parameter requests: Reads, or writes that say the same a second time.
+    /// - Parameters:
+    ///   - requests: Reads, or writes that say the same a second time.
+    ///   - limit: How long no server may answer.
     /// - Returns: The server's answers or refusals, in order.
     /// - Throws: `CommandFailure` when no server answers for long, or one answers what nobody understands.
     nonisolated func answers(
-        to requests: [Request]
+        to requests: [Request],
+        within limit: Duration = Limits.transferPatience
     ) async throws(CommandFailure) -> [Result<Response, ErrorCode>] {
         var answers = [Result<Response, ErrorCode>?](repeating: nil, count: requests.count)
         var open = Array(requests.indices)
-        var patience = Patience()
+        var patience = Patience(limit)
         while !open.isEmpty {
             let outcomes = await outcomes(of: open.map { requests[$0] })
             var left: [Int] = []
@@ -85,7 +88,7 @@ extension RequestPipe {
                     left.append(index)
                 }
             }
-            if left.count < open.count { patience = Patience() }
+            if left.count < open.count { patience = Patience(limit) }
             open = left
         }
         return answers.compactMap { $0 }
@@ -94,7 +97,9 @@ extension RequestPipe {
 
 /// How long servers may stay away in the middle of a transfer.
 struct Patience {
-    private let end = EventLoop.monotonicNow() + Limits.transferPatience
+    private let end: Instant
+
+    init(_ limit: Duration = Limits.transferPatience) { end = EventLoop.monotonicNow() + limit }
 
     /// Returns where another try makes sense.
     ///

@@ -5,42 +5,58 @@ import ZooKeeperProtocol
 extension TreeImport {
     /// Gives the session a credential that nobody else has.
     func unlock(_ session: ZooKeeperSession) async throws(CommandFailure) {
-        let secret = (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }
         let patience = Patience()
         var isDone = false
         while !isDone {
             do throws(ZooKeeperError) {
                 try await session.addAuth(
                     scheme: "digest",
-                    credential: Array("muster-import:\(secret.joined())".utf8)
+                    credential: Array(opened.credential.utf8)
                 )
                 isDone = true
             } catch {
                 try patience.judge(error, pipe.server)
+                try checkInterruption()
             }
         }
     }
 
     /// Gives the znodes that had an entry more their own lists.
-    func lock() async throws(CommandFailure) {
-        guard !wanting.isEmpty else { return }
+    func lock(within limit: Duration = Limits.transferPatience) async throws(CommandFailure) {
+        guard !opened.isEmpty else { return }
+        var failure: CommandFailure?
         try await file.rewind()
-        while case let lines = try await nextLines(), !lines.isEmpty {
-            let wanted = lines.filter { isOpened(PathMark($0.znode.path)) }
+        while !opened.isEmpty, case let lines = try await nextLines(), !lines.isEmpty {
+            let wanted = lines.filter { opened.contains(PathMark($0.znode.path)) }
             let requests = wanted.map { line in
                 Request.setACL(
                     SetACLRequest(path: line.znode.path, acl: line.znode.acl, version: -1)
                 )
             }
-            for (line, answer) in zip(wanted, try await pipe.answers(to: requests)) {
-                guard case .failure(let code) = answer, code != .noNode else { continue }
-                throw CommandFailure(
-                    .refused,
-                    "\(file.place(line.number)): \(line.znode.path): its access list could not be "
-                        + "set: \(code)"
-                )
+            let answers = try await pipe.answers(to: requests, within: limit)
+            for (line, answer) in zip(wanted, answers) {
+                let path = line.znode.path
+                switch answer {
+                // The entry lets this session set the list: where it may not, there is none any more.
+                case .success, .failure(.noNode), .failure(.noAuth): opened.remove(path)
+                case .failure(let code):
+                    let text = "\(path): its access list could not be set: \(code)"
+                    let place = file.place(line.number)
+                    failure = failure ?? CommandFailure(.refused, "\(place): \(text)")
+                }
             }
         }
+        if let failure { throw failure }
+    }
+
+    /// Tries the same once more after a failure, and says what is left.
+    func lockRest() async {
+        do throws(CommandFailure) {
+            try await lock(within: Limits.lockPatience)
+        } catch {
+            complain(error.message)
+        }
+        opened.complainOfRest()
     }
 
     /// Makes the quotas, now that they cannot stand in the way; the server counts what there is.
@@ -48,6 +64,7 @@ extension TreeImport {
         try await file.rewind()
         while case let lines = try await nextLines(), !lines.isEmpty {
             for line in lines where plan.scope.part(line.znode.path) == .quota {
+                try checkInterruption()
                 try await createQuota(line)
             }
         }

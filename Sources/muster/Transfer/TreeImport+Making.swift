@@ -84,12 +84,14 @@ extension TreeImport {
         var open = steps
         var patience = Patience()
         while !open.isEmpty {
+            try checkInterruption()
             let outcomes = await pipe.outcomes(of: open.map(\.request))
             // A connection that was lost in between may have taken a parent with it.
             let isWhole = outcomes.allSatisfy(\.isAnswered)
             var left: [CreationStep] = []
             var refusal: (CreationStep, ErrorCode)?
             for (var step, outcome) in zip(open, outcomes) {
+                note(step, outcome)
                 switch outcome {
                 case .success: if step.kind == .creation { tally.created += 1 }
                 case .failure(let error) where error.code != .refused:
@@ -114,6 +116,18 @@ extension TreeImport {
         }
     }
 
+    /// Keeps in mind what a step has opened, or may have.
+    private func note(_ step: CreationStep, _ outcome: RequestPipe.Outcome) {
+        if case .setData = step.request { return }
+        guard isOpened(PathMark(step.line.znode.path)) else { return }
+        switch outcome {
+        case .success: opened.add(step.line.znode.path)
+        case .failure(let error) where error.code == .outcomeUnknown:
+            opened.add(step.line.znode.path)
+        case .failure: break
+        }
+    }
+
     /// A znode that was to be made is there already.
     ///
     /// - Returns: What is left to do about it; nil when that is for people to decide.
@@ -131,6 +145,7 @@ extension TreeImport {
                 return []
             }
         }
+        opened.remove(step.line.znode.path)
         switch existing {
         case .fail: return nil
         case .skip:
@@ -158,8 +173,7 @@ extension TreeImport {
             }
         return CommandFailure(
             .refused,
-            "\(file.place(step.line.number)): \(path): \(code), \(why); "
-                + "\(tally.created) of \(counted(plan.znodes, "znode")) were made",
+            "\(file.place(step.line.number)): \(path): \(code), \(why); " + howFar,
             advice: code == .noAuth
                 ? "--auth FILE names credentials, then --existing skip goes on"
                 : "mend that, then --existing skip goes on"

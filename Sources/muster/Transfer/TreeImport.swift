@@ -37,9 +37,18 @@ struct TreeImport {
     var there: Set<PathMark> = []
     /// Closed znodes below which something is missing.
     var wanting: Set<PathMark> = []
+    let interruption: Interruption
+    var opened: OpenedLists { interruption.opened }
 
-    init(_ pipe: RequestPipe, file: LineFile, plan: ImportPlan, existing: Existing) {
+    init(
+        _ pipe: RequestPipe,
+        file: LineFile,
+        plan: ImportPlan,
+        existing: Existing,
+        interruption: Interruption
+    ) {
         (self.pipe, self.file, self.plan, self.existing) = (pipe, file, plan, existing)
+        self.interruption = interruption
     }
 
     /// Does all of it.
@@ -48,20 +57,33 @@ struct TreeImport {
     /// - Throws: `CommandFailure` that says what stood in the way and how far it came.
     mutating func run(_ session: ZooKeeperSession) async throws(CommandFailure) {
         try await look()
-        if !wanting.isEmpty { try await unlock(session) }
+        interruption.beginChanges()
         do throws(CommandFailure) {
+            if !wanting.isEmpty { try await unlock(session) }
             try await create()
+            try await lock()
         } catch {
-            // What was made must not keep the entry; what was not made has no list to mend.
-            do throws(CommandFailure) {
-                try await lock()
-            } catch {
-                complain("access lists were left with an entry more: \(error.message)")
-            }
-            throw error
+            await lockRest()
+            guard error.status == .unreachable else { throw error }
+            throw CommandFailure(.unreachable, error.message + "; " + howFar, advice: wayOn)
         }
-        try await lock()
         if plan.quotas > 0 { try await createQuotas() }
+    }
+
+    /// How far it came, for people.
+    var howFar: String { "\(tally.created) of \(counted(plan.znodes, "znode")) were made" }
+
+    /// How to go on from there.
+    var wayOn: String {
+        wanting.isEmpty
+            ? "--existing skip goes on"
+            : "--existing skip goes on, with --auth FILE for znodes that are closed to others"
+    }
+
+    /// Throws where somebody wants it to end.
+    func checkInterruption() throws(CommandFailure) {
+        guard interruption.signal != nil else { return }
+        throw CommandFailure(.failure, "interrupted; " + howFar, advice: wayOn)
     }
 
     // MARK: Looking
