@@ -17,7 +17,8 @@ extension Subcommand {
         discussion: """
             Reads any ZooKeeper server. A line has path, data (as base64 where it is no text), and acl;
             muster server import makes the znodes again, there or elsewhere. FILE appears when all of it
-            is on the disk; until then, and if anything fails, a file of that name stays as it is.
+            is on the disk; until then, and if anything fails, a file of that name stays as it is. To a pipe
+            or a device the lines are written as they come.
 
             Not a snapshot: each znode is as of the moment of its reading (muster server backup takes one
             of the embedded registry). Left out: ephemerals, which belong to sessions; versions, times
@@ -42,7 +43,7 @@ extension Subcommand {
             throw error
         }
         let summary = ExportSummary(walk, file: path, since: start)
-        try summary.say(walk, asJSON: parsed.has("json"), toStandardOutput: path != nil)
+        try summary.say(walk, asJSON: parsed.has("json"), toStandardOutput: file.isNamed)
         if let failure = walk.incompleteness { throw failure }
     }
 }

@@ -114,7 +114,7 @@ extension Subcommand {
             }
             let path = parsed.arguments.first ?? "-"
             guard path == "-" else {
-                return (try LineFile(path, requestBytesMax: requestBytesMax), nil)
+                return (try await LineFile.reading(path, requestBytesMax: requestBytesMax), nil)
             }
             let name = "standard input"
             let file = try LineFile(

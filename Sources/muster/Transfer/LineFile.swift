@@ -29,8 +29,34 @@ final class LineFile: Sendable {
     let name: String
     private let hasLines: Bool
     private let lineBytesMax: Int
+    /// Where a file without a name takes its space; nil for a file with one.
+    private let directory: String?
     private let state: Mutex<State>
     private let thread = BlockingThread(name: "import")
+
+    /// Opens a file; what can be read once only, such as a pipe, is copied to a temporary one first.
+    ///
+    /// - Parameters:
+    ///   - path: Of the file.
+    ///   - requestBytesMax: What the server takes.
+    /// - Returns: A file that can be read again and again.
+    /// - Throws: `CommandFailure` that names the file.
+    static func reading(
+        _ path: String,
+        requestBytesMax: Int
+    ) async throws(CommandFailure) -> LineFile {
+        let file = try LineFile(path, requestBytesMax: requestBytesMax)
+        if file.state.withLock({ $0.file.canRewind }) { return file }
+        let copy = try LineFile(
+            temporary: path,
+            hasLines: true,
+            requestBytesMax: requestBytesMax
+        )
+        while case let bytes = try await file.nextBytes(), !bytes.isEmpty {
+            try await copy.write(bytes)
+        }
+        return copy
+    }
 
     /// Opens a file.
     ///
@@ -38,8 +64,9 @@ final class LineFile: Sendable {
     ///   - path: Of a file that can be read twice.
     ///   - requestBytesMax: What the server takes; no line needs to be longer than it makes of that.
     /// - Throws: `CommandFailure` that names the file.
-    init(_ path: String, requestBytesMax: Int) throws(CommandFailure) {
+    private init(_ path: String, requestBytesMax: Int) throws(CommandFailure) {
         (name, hasLines, lineBytesMax) = (path, true, Self.lineBytesMax(requestBytesMax))
+        directory = nil
         do throws(OpenFile.Refusal) {
             state = Mutex(State(file: try OpenFile(reading: path)))
         } catch {
@@ -61,6 +88,7 @@ final class LineFile: Sendable {
         (self.name, self.hasLines) = (name, hasLines)
         lineBytesMax = Self.lineBytesMax(requestBytesMax)
         let directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        self.directory = directory
         do throws(OpenFile.Refusal) {
             state = Mutex(State(file: try OpenFile(temporaryIn: directory)))
         } catch {
@@ -84,17 +112,33 @@ final class LineFile: Sendable {
 
     /// Appends bytes to a temporary file.
     func write(_ bytes: [UInt8]) async throws(CommandFailure) {
-        try await onThread { state in try state.file.write(bytes) }
+        try await onThread { [self] state in try append(bytes, to: &state) }
+    }
+
+    private func append(_ bytes: [UInt8], to state: inout State) throws {
+        do throws(OpenFile.Refusal) {
+            try state.file.write(bytes)
+        } catch {
+            throw CommandFailure(
+                .failure,
+                "the temporary copy of \(name) in \(directory ?? name) cannot be written: \(error.text)",
+                advice: "name another directory with the variable TMPDIR"
+            )
+        }
+    }
+
+    private func nextBytes() async throws(CommandFailure) -> [UInt8] {
+        try await onThread { state in try state.file.read(Limits.fileChunkBytes) }
     }
 
     /// Appends all of standard input.
     func writeStandardInput() async throws(CommandFailure) {
-        try await onThread { state in
+        try await onThread { [self] state in
             let input = try OpenFile(standard: STDIN_FILENO)
             while true {
                 let bytes = try input.read(Limits.fileChunkBytes)
                 if bytes.isEmpty { return }
-                try state.file.write(bytes)
+                try append(bytes, to: &state)
             }
         }
     }

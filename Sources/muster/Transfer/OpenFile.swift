@@ -31,6 +31,11 @@ struct OpenFile: ~Copyable {
         try self.init(unsafe open(path, O_RDONLY | O_CLOEXEC), closesItself: true)
     }
 
+    /// Opens what is there for writing, and cuts nothing off: a device, a pipe, a terminal.
+    init(writing path: String) throws(Refusal) {
+        try self.init(unsafe open(path, O_WRONLY | O_CLOEXEC), closesItself: true)
+    }
+
     /// Makes a file that is not there yet, for its owner's eyes.
     init(making path: String) throws(Refusal) {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
@@ -89,6 +94,9 @@ struct OpenFile: ~Copyable {
             guard failure == EINTR else { throw Refusal(cause: failure) }
         }
     }
+
+    /// False for what can be read once only, such as a pipe.
+    var canRewind: Bool { lseek(descriptor, 0, SEEK_CUR) >= 0 }
 
     /// Goes back to the first byte.
     func rewind() throws(Refusal) {

@@ -82,6 +82,9 @@ extension CommandContext {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw CommandFailure(.notFound, "\(path) does not exist")
+            }
             throw CommandFailure(.failure, "\(path) cannot be read as UTF-8 text")
         }
         var credentials: [SessionConfiguration.Credential] = []

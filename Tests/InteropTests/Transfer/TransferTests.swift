@@ -244,4 +244,74 @@ import ZooKeeperProtocol
         #expect(part.errors.contains("\"znodes\" : 1"))
         #expect(await daemon.stop().status == 0)
     }
+
+    @Test func `an export writes into a pipe, and to where a link leads`() async throws {
+        let daemon = try await Daemon()
+        try await TransferTree.session(daemon.registry) { session in
+            try await session.create("/only")
+        }
+        let files = FileManager.default
+        let target = try directory.write("target", "old\n")
+        let link = directory.path + "/link"
+        try files.createSymbolicLink(atPath: link, withDestinationPath: "target")
+        let linked = try await muster("export", link, "--server", daemon.registry)
+        #expect(linked.status == 0, "\(linked.errors)")
+        #expect(try files.destinationOfSymbolicLink(atPath: link) == "target")
+        let lines = try String(contentsOfFile: target, encoding: .utf8)
+        #expect(lines.hasPrefix(#"{"path":"/only""#), "\(lines)")
+
+        let fifo = directory.path + "/fifo"
+        try #require(mkfifo(fifo, 0o600) == 0)
+        let piped = try await Program.run([
+            "sh", "-c", "cat \"$1\" & \"$0\" server export \"$1\" --server \"$2\"; wait",
+            Checkout.program("muster"), fifo, daemon.registry,
+        ])
+        #expect(piped.output == lines, "\(piped)")
+        #expect(piped.errors.contains("exported 1 znode"), "\(piped.errors)")
+        let kind = try files.attributesOfItem(atPath: fifo)[.type] as? FileAttributeType
+        #expect(kind != .typeRegular)
+        let output = try await muster("export", "/dev/stdout", "--server", daemon.registry)
+        #expect(output.output == lines, "\(output)")
+        let folder = try await muster("export", directory.path, "--server", daemon.registry)
+        #expect(folder.errors.contains("Is a directory"), "\(folder.errors)")
+        #expect(await daemon.stop().status == 0)
+    }
+
+    @Test func `an import reads a pipe with a name, and says whose space is used up`()
+        async throws
+    {
+        let daemon = try await Daemon()
+        let line = #"{"path":"/piped","data":"","acl":["world:anyone:cdrwa"]}"#
+        let file = try directory.write("file", line + String(repeating: "\n", count: 5_000))
+        let program = Checkout.program("muster")
+        let piped = try await Program.run([
+            "bash", "-c", "\"$0\" server import <(cat \"$1\") --server \"$2\"",
+            program, file, daemon.registry,
+        ])
+        #expect(piped.status == 0, "\(piped.errors)")
+        let again = try await muster("import", file, "--server", daemon.registry)
+        #expect(again.errors.contains("exist"), "\(again.errors)")
+        let full = try await Program.run(
+            [
+                "sh", "-c", "prlimit --fsize=1000 \"$0\" server import --server \"$2\" < \"$1\"",
+                program, file, daemon.registry,
+            ],
+            environment: ["TMPDIR": directory.path]
+        )
+        #expect(full.status == 1)
+        #expect(full.errors.contains("standard input in \(directory.path)"), "\(full.errors)")
+        #expect(full.errors.contains("TMPDIR"), "\(full.errors)")
+        let missing = try await muster(
+            "import",
+            "--from",
+            daemon.registry,
+            "--from-auth",
+            "/no/such",
+            "--server",
+            daemon.registry + "/piped"
+        )
+        #expect(missing.status == 4)
+        #expect(missing.errors.contains("/no/such does not exist"), "\(missing.errors)")
+        #expect(await daemon.stop().status == 0)
+    }
 }
