@@ -41,6 +41,8 @@ final class Connection {
     var isDirty = false
     /// True while requests wait because the peer does not read.
     var isPaused = false
+    /// True while it is among those whose requests wait for the disk.
+    var isAwaitingLog = false
     /// A long setWatches that is under way; its frame is the oldest that is not used yet.
     var catchUp: WatchCatchUp?
     /// What is still to be written of the answer to a four-letter word.

@@ -66,7 +66,6 @@ extension ServerEngine {
     mutating func logged(upTo zxid: Int64, written: Int, limit: Int) {
         (logBytes.written, logBytes.limit) = (written, limit)
         durable(upTo: zxid)
-        resumeWaitingForLog()
     }
 
     /// The disk has no room for the next segment of the log, or has some again.
@@ -75,12 +74,19 @@ extension ServerEngine {
         resumeWaitingForLog()
     }
 
-    private mutating func resumeWaitingForLog() {
+    /// Goes on with those that waited for the disk; after anything that may have ended that.
+    mutating func resumeWaitingForLog() {
         guard !waitingForLog.isEmpty, logBytes.behind <= Limits.logBehindMax / 2,
             acceptsChanges || hasNoRoom
         else { return }
-        for id in waitingForLog { connections[id].map { resumeIfPossible($0) } }
+        let waiting = waitingForLog
         waitingForLog.removeAll(keepingCapacity: true)
+        for id in waiting {
+            guard let connection = connections[id] else { continue }
+            resumeIfPossible(connection)
+            connection.isAwaitingLog = connection.held.count >= Limits.heldAnswersMax
+            if connection.isAwaitingLog { waitingForLog.append(id) }
+        }
     }
 
     /// Who has sent something that waits for the disk is alive: its pings wait too.

@@ -316,6 +316,7 @@ extension ServerEngine {
             for (frame, count) in released.frames { append(frame, frames: count, to: connection) }
             resumeIfPossible(connection)
         }
+        resumeWaitingForLog()
     }
 
     private mutating func admits(_ connection: Connection) -> Bool {
@@ -325,10 +326,10 @@ extension ServerEngine {
             let text = "its requests wait, \(connection.backlog) bytes are not read yet"
             notes.append((connection.id, ClosingReason(.heldBack, text)))
         }
-        let isBehind = isLogBehind
-        if isBehind { waitingForLog.append(connection.id) }
-        connection.isPaused =
-            isUnread || isBehind || connection.held.count >= Limits.heldAnswersMax
+        let isBehind = isLogBehind || connection.held.count >= Limits.heldAnswersMax
+        if isBehind, !connection.isAwaitingLog { waitingForLog.append(connection.id) }
+        connection.isAwaitingLog = connection.isAwaitingLog || isBehind
+        connection.isPaused = isUnread || isBehind
         return !connection.isPaused
     }
 

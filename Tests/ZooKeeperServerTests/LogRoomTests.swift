@@ -33,6 +33,26 @@ import ZooKeeperProtocol
         #expect(bench.take(id).map(\.xid) == [1])
     }
 
+    @Test func `nobody expires whose answers wait for a disk that stalls`() {
+        var intake = bench.send(
+            (1...2_000).flatMap { ServerBench.frame(bench.create("/\($0)"), xid: Int32($0)) },
+            on: id
+        )
+        while intake.next == .anotherTurn { intake = bench.send([], on: id) }
+        #expect(bench.heldCount == Limits.heldAnswersMax)
+        // A batch with nothing of its own becomes durable, then nothing more for long.
+        bench.engine.logged(upTo: 1, written: 0, limit: .max)
+        let end = bench.now + .seconds(120)
+        while bench.now < end {
+            bench.now = bench.now + .milliseconds(500)
+            bench.wake()
+        }
+        #expect(bench.engine.tree.sessionCount == 1)
+        bench.becomeDurable(upTo: .max)
+        while bench.pendingBytes(id) > 0 { bench.send([], on: id) }
+        #expect(bench.take(id).count == 2_000)
+    }
+
     @Test func `without room on the disk changes are refused, reads go on`() {
         bench.engine.logged(upTo: 1, written: 0, limit: 0)
         bench.engine.roomChanged(hasNone: true)

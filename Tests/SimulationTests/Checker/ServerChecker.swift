@@ -225,6 +225,10 @@ struct ServerChecker {
                 throw Fault("connection \(id) should be about to close")
             }
         }
+        // Whose requests wait for the disk counts as heard of.
+        for connection in engine.connections.values where connection.isAwaitingLog {
+            if let id = connection.session { model.sessions[id]?.mayHaveBeenHeard(now) }
+        }
         for (id, session) in model.sessions.sorted(by: { $0.key < $1.key }) {
             guard now <= session.latestEnd else {
                 throw Fault(

@@ -17,6 +17,9 @@ struct PlainSession {
         (heard, pauseMin, pauseMax) = (max(heard, now), .zero, .zero)
     }
 
+    /// The server takes it for alive without a request of its own.
+    mutating func mayHaveBeenHeard(_ now: Instant) { pauseMax = max(pauseMax, now - heard) }
+
     mutating func stalled(atLeast: Duration, atMost: Duration) {
         pauseMin += atLeast
         pauseMax += atMost
