@@ -39,7 +39,13 @@ extension StorageError.Code {
         case SQLITE_IOERR:
             // After a failed sync nothing is known of what is on the disk, whatever the reason was.
             let syncs = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
-            self = syncs.contains(result) ? .failed : .init(cause: cause)
+            let write = SQLITE_IOERR | 3 << 8
+            if result == write, cause != EIO {
+                // A limit of file sizes or a quota: SQLite's own calls may have replaced the errno since.
+                self = .noSpace
+            } else {
+                self = syncs.contains(result) ? .failed : .init(cause: cause)
+            }
         case SQLITE_CANTOPEN: self = .init(cause: cause)
         default: self = .failed
         }
