@@ -163,7 +163,8 @@ import ZooKeeperProtocol
             board.fault("the queue has \(name) at place \(number)")
         }
         let known = board.with { $0.entries }
-        for name in known.keys where !names.contains(name) { board.fault("\(name) is lost") }
+        let there = Set(names)
+        for name in known.keys where !there.contains(name) { board.fault("\(name) is lost") }
         let unknown = names.filter { known[$0] == nil }
         for (name, record) in try read(unknown, in: CrashWorker.queue, client) {
             let data = String(decoding: record.data ?? [], as: UTF8.self)
