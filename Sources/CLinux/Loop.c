@@ -124,7 +124,10 @@ int muster_thread_start(const char *name, void (*body)(void *), void *context, u
     *thread = (uint64_t)id;
     return 0;
 }
-int muster_thread_join(uint64_t thread) { return -pthread_join((pthread_t)thread, NULL); }
+int muster_thread_join(uint64_t thread) {
+    if (pthread_equal((pthread_t)thread, pthread_self())) return -pthread_detach((pthread_t)thread);
+    return -pthread_join((pthread_t)thread, NULL);
+}
 uint64_t muster_thread_self(void) { return (uint64_t)pthread_self(); }
 
 static void fill(sigset_t *set) {

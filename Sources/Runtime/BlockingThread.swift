@@ -73,7 +73,7 @@ public final class BlockingThread: Sendable {
         }
     }
 
-    /// Finishes what is queued, then ends the thread; returns after that.
+    /// Finishes what is queued, then ends the thread; returns after that, or at once on the thread itself.
     public func stop() {
         shared.queue.withLock { $0.isStopped = true }
         _ = muster_eventfd_add(shared.arrivals)

@@ -38,6 +38,8 @@ public final class WorkerThread: Sendable {
     }
 
     /// Waits until the closure has returned; the second call returns at once.
+    ///
+    /// On the thread itself, where the last owner may go, it returns at once too, and the thread ends by itself.
     public func join() {
         let started = thread.withLock { thread in
             defer { thread = nil }

@@ -14,6 +14,13 @@ import Testing
         }
     }
 
+    @Test func `a thread may be stopped by its own work`() async throws {
+        let thread = BlockingThread(name: "t-self")
+        try await thread.run { thread.stop() }
+        thread.stop()
+        #expect(!thread.submit {})
+    }
+
     @Test func `a full queue refuses and starts nothing`() async throws {
         let thread = BlockingThread(name: "t-full", queueMax: 2)
         let gate = Mutex(())

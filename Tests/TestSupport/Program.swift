@@ -84,7 +84,7 @@ public final class Program: Sendable {
         process.waitUntilExit()
         let status = process.terminationStatus
         let signalled = process.terminationReason == .uncaughtSignal
-        _ = await eventually(within: .seconds(2)) { texts.withLock { $0.open == 0 } }
+        _ = await eventually(within: .seconds(30)) { texts.withLock { $0.open == 0 } }
         return Outcome(status: signalled ? -status : status, output: output, errors: errors)
     }
 

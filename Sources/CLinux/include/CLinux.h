@@ -97,6 +97,7 @@ void muster_batch_address(const uint8_t *name, struct muster_address *address);
 
 // Threads.
 int muster_thread_start(const char *name, void (*body)(void *), void *context, uint64_t *thread);
+// A thread that joins itself is let go instead.
 int muster_thread_join(uint64_t thread);
 uint64_t muster_thread_self(void);
 

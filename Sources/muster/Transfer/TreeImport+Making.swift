@@ -85,13 +85,22 @@ extension TreeImport {
         var patience = Patience()
         while !open.isEmpty {
             try checkInterruption()
+            // Before they are sent: who ends the program in between is told of what they may have opened.
+            let opening = open.filter(opens).map(\.line.znode.path).filter {
+                !opened.contains(PathMark($0))
+            }
+            for path in opening { opened.add(path) }
             let outcomes = await pipe.outcomes(of: open.map(\.request))
             // A connection that was lost in between may have taken a parent with it.
             let isWhole = outcomes.allSatisfy(\.isAnswered)
             var left: [CreationStep] = []
             var refusal: (CreationStep, ErrorCode)?
             for (var step, outcome) in zip(open, outcomes) {
-                note(step, outcome)
+                if case .failure(let error) = outcome, error.code != .outcomeUnknown,
+                    opens(step), opening.contains(step.line.znode.path)
+                {
+                    opened.remove(step.line.znode.path)
+                }
                 switch outcome {
                 case .success: if step.kind == .creation { tally.created += 1 }
                 case .failure(let error) where error.code != .refused:
@@ -116,16 +125,10 @@ extension TreeImport {
         }
     }
 
-    /// Keeps in mind what a step has opened, or may have.
-    private func note(_ step: CreationStep, _ outcome: RequestPipe.Outcome) {
-        if case .setData = step.request { return }
-        guard isOpened(PathMark(step.line.znode.path)) else { return }
-        switch outcome {
-        case .success: opened.add(step.line.znode.path)
-        case .failure(let error) where error.code == .outcomeUnknown:
-            opened.add(step.line.znode.path)
-        case .failure: break
-        }
+    /// True for a step that gives an access list an entry more.
+    private func opens(_ step: CreationStep) -> Bool {
+        if case .setData = step.request { return false }
+        return isOpened(PathMark(step.line.znode.path))
     }
 
     /// A znode that was to be made is there already.

@@ -94,6 +94,10 @@ import ZooKeeperProtocol
         }
         #expect(try write(client) == .success(1))
 
+        // The next segment is there: nothing but the write itself is in need of room.
+        let next = folder.path + "/registry/00000002.log"
+        let isReserved = await eventually { FileManager.default.fileExists(atPath: next) }
+        try #require(isReserved)
         // Less than the log's segment has already.
         try await limit("20000:unlimited")
         let change = SetDataRequest(path: "/room", data: Self.data, version: -1)
