@@ -9,8 +9,10 @@ final class CrashBoard: Sendable {
         var acknowledged = 0
         /// Highest version of the shared register that anyone was shown.
         var registerVersion: Int32 = 0
-        /// Acknowledged entries of the shared queue: data by name.
+        /// Acknowledged entries of the shared queue that were not seen yet: data by name.
         var entries: [String: String] = [:]
+        /// Those that were seen, in order.
+        var seen: [String] = []
         /// Entries that were asked for and not answered.
         var doubtful: Set<String> = []
     }

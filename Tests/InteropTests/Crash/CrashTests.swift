@@ -158,22 +158,30 @@ import ZooKeeperProtocol
         if stat.cversion != Int32(names.count) {
             board.fault("the queue has \(names.count) entries and cversion \(stat.cversion)")
         }
-        for (number, name) in names.enumerated()
-        where name != ZNodePath.sequential("q-", number: Int32(number)) {
-            board.fault("the queue has \(name) at place \(number)")
+        // Those that were seen before are as they were; the others are looked at one by one.
+        let seen = board.with { $0.seen }
+        guard names.starts(with: seen) else {
+            let there = Set(names)
+            let lost = seen.filter { !there.contains($0) }
+            let some = lost.prefix(5)
+            board.fault("of \(seen.count) entries that were seen \(lost.count) are lost: \(some)")
+            return
+        }
+        let new = Array(names.dropFirst(seen.count))
+        for (number, name) in new.enumerated()
+        where name != ZNodePath.sequential("q-", number: Int32(seen.count + number)) {
+            board.fault("the queue has \(name) at place \(seen.count + number)")
         }
         let known = board.with { $0.entries }
-        let there = Set(names)
+        let there = Set(new)
         for name in known.keys where !there.contains(name) { board.fault("\(name) is lost") }
-        let unknown = names.filter { known[$0] == nil }
+        let unknown = new.filter { known[$0] == nil }
         for (name, record) in try read(unknown, in: CrashWorker.queue, client) {
             let data = String(decoding: record.data ?? [], as: UTF8.self)
-            let wasAskedFor = board.with { state in
-                state.entries[name] = data
-                return state.doubtful.remove(data) != nil
-            }
+            let wasAskedFor = board.with { $0.doubtful.remove(data) != nil }
             if !wasAskedFor { board.fault("\(name) with \(data) was invented") }
         }
+        board.with { ($0.seen, $0.entries) = (names, [:]) }
     }
 
     /// The register never goes back, and a new write is newer than everything anyone was shown.
