@@ -13,16 +13,25 @@ public final class Program: Sendable {
         public let errors: String
     }
 
-    private struct Texts {
-        var output = ""
-        var errors = ""
+    private struct Bytes {
+        var output = Data()
+        var errors = Data()
         /// Pipes whose end was not seen yet.
         var open = 2
     }
 
+    /// What came; held by the threads that read the pipes too, which may outlive the program.
+    private final class Kept: Sendable {
+        let bytes = Mutex(Bytes())
+
+        func text(_ part: KeyPath<Bytes, Data>) -> String {
+            bytes.withLock { String(decoding: $0[keyPath: part], as: UTF8.self) }
+        }
+    }
+
     private let process: Process
     private let input = Pipe()
-    private let texts = Mutex(Texts())
+    private let kept = Kept()
 
     /// Starts a program found on PATH or by its path.
     ///
@@ -47,8 +56,8 @@ public final class Program: Sendable {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
-        follow(output) { $0.output += $1 }
-        follow(errors) { $0.errors += $1 }
+        Self.follow(output, kept) { $0.output += $1 }
+        Self.follow(errors, kept) { $0.errors += $1 }
         try process.run()
     }
 
@@ -59,9 +68,9 @@ public final class Program: Sendable {
     /// True until it ended.
     public var isRunning: Bool { process.isRunning }
     /// Everything written to standard output so far.
-    public var output: String { texts.withLock { $0.output } }
+    public var output: String { kept.text(\.output) }
     /// Everything written to standard error so far.
-    public var errors: String { texts.withLock { $0.errors } }
+    public var errors: String { kept.text(\.errors) }
 
     /// Writes a line to its standard input.
     public func send(_ line: String) {
@@ -84,7 +93,7 @@ public final class Program: Sendable {
         process.waitUntilExit()
         let status = process.terminationStatus
         let signalled = process.terminationReason == .uncaughtSignal
-        _ = await eventually(within: .seconds(30)) { texts.withLock { $0.open == 0 } }
+        _ = await eventually(within: .seconds(30)) { kept.bytes.withLock { $0.open == 0 } }
         return Outcome(status: signalled ? -status : status, output: output, errors: errors)
     }
 
@@ -109,14 +118,20 @@ public final class Program: Sendable {
         return await program.wait(within: limit)
     }
 
-    private func follow(_ pipe: Pipe, _ keep: @escaping @Sendable (inout Texts, String) -> Void) {
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let bytes = handle.availableData
-            if bytes.isEmpty { handle.readabilityHandler = nil }
-            self?.texts.withLock { texts in
-                if bytes.isEmpty { texts.open -= 1 }
-                keep(&texts, String(decoding: bytes, as: UTF8.self))
+    /// Reads a pipe to its end, on a thread of its own: a handler that Foundation calls can miss the end.
+    private static func follow(
+        _ pipe: Pipe,
+        _ kept: Kept,
+        _ add: @escaping @Sendable (inout Bytes, Data) -> Void
+    ) {
+        let handle = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let bytes = handle.availableData
+                guard !bytes.isEmpty else { break }
+                kept.bytes.withLock { add(&$0, bytes) }
             }
+            kept.bytes.withLock { $0.open -= 1 }
         }
     }
 }
