@@ -228,6 +228,7 @@ for room in crossTests {
 targets.append(
     .target(
         name: "TestSupport",
+        dependencies: dependencies(["Storage"]),
         path: "Tests/TestSupport",
         swiftSettings: settings
     )

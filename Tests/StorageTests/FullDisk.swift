@@ -1,8 +1,9 @@
 import Storage
 import Synchronization
+import TestSupport
 
 /// The machine's files, on a disk that is full or fails when a test says so.
-final class FullDisk: FileSystem {
+final class FullDisk: ForwardingFiles {
     struct Trouble: Equatable {
         /// Bytes of the log that still fit; nil for as many as there are.
         var roomLeft: Int?
@@ -11,7 +12,7 @@ final class FullDisk: FileSystem {
     }
 
     let trouble = Mutex(Trouble())
-    private let disk = Disk()
+    let disk = Disk()
 
     func write(_ bytes: Span<UInt8>, at offset: Int, of file: FileHandle) throws(StorageError) {
         let fitting = trouble.withLock { trouble in
@@ -29,41 +30,5 @@ final class FullDisk: FileSystem {
             throw StorageError(.noSpace, "segment", "fdatasync failed", cause: 28)
         }
         try disk.sync(file)
-    }
-
-    func open(_ path: String, for purpose: FilePurpose) throws(StorageError) -> FileHandle {
-        try disk.open(path, for: purpose)
-    }
-
-    func close(_ file: FileHandle) { disk.close(file) }
-
-    func size(of file: FileHandle) throws(StorageError) -> Int { try disk.size(of: file) }
-
-    func read(_ count: Int, at offset: Int, of file: FileHandle) throws(StorageError) -> [UInt8] {
-        try disk.read(count, at: offset, of: file)
-    }
-
-    func truncate(_ file: FileHandle, to size: Int) throws(StorageError) {
-        try disk.truncate(file, to: size)
-    }
-
-    func dropCached(_ file: FileHandle) throws(StorageError) { try disk.dropCached(file) }
-
-    func names(in directory: String) throws(StorageError) -> [String] {
-        try disk.names(in: directory)
-    }
-
-    func makeDirectory(_ directory: String) throws(StorageError) {
-        try disk.makeDirectory(directory)
-    }
-
-    func rename(_ path: String, to newPath: String) throws(StorageError) {
-        try disk.rename(path, to: newPath)
-    }
-
-    func remove(_ path: String) throws(StorageError) { try disk.remove(path) }
-
-    func syncDirectory(_ directory: String) throws(StorageError) {
-        try disk.syncDirectory(directory)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Wire
 
 @testable import Storage
@@ -5,8 +6,8 @@ import Wire
 /// A log whose records are believed whatever their checksum says: each is made right before it is read.
 ///
 /// What a reader without a check of the checksum would do. A record is taken for one by its header alone.
-final class UncheckedLog: FileSystem {
-    private let disk: SimulatedDisk
+final class UncheckedLog: ForwardingFiles {
+    let disk: SimulatedDisk
     private let names = Names()
 
     /// Paths of open files.
@@ -52,42 +53,8 @@ final class UncheckedLog: FileSystem {
         return bytes
     }
 
-    // MARK: All else is the disk's
-
     func close(_ file: FileHandle) {
         names.of[file] = nil
         disk.close(file)
-    }
-
-    func size(of file: FileHandle) throws(StorageError) -> Int { try disk.size(of: file) }
-
-    func write(_ bytes: Span<UInt8>, at offset: Int, of file: FileHandle) throws(StorageError) {
-        try disk.write(bytes, at: offset, of: file)
-    }
-
-    func truncate(_ file: FileHandle, to size: Int) throws(StorageError) {
-        try disk.truncate(file, to: size)
-    }
-
-    func sync(_ file: FileHandle) throws(StorageError) { try disk.sync(file) }
-
-    func dropCached(_ file: FileHandle) throws(StorageError) { try disk.dropCached(file) }
-
-    func names(in directory: String) throws(StorageError) -> [String] {
-        try disk.names(in: directory)
-    }
-
-    func makeDirectory(_ directory: String) throws(StorageError) {
-        try disk.makeDirectory(directory)
-    }
-
-    func rename(_ path: String, to newPath: String) throws(StorageError) {
-        try disk.rename(path, to: newPath)
-    }
-
-    func remove(_ path: String) throws(StorageError) { try disk.remove(path) }
-
-    func syncDirectory(_ directory: String) throws(StorageError) {
-        try disk.syncDirectory(directory)
     }
 }
