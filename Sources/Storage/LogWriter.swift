@@ -46,12 +46,11 @@ public struct LogWriter: ~Copyable, Sendable {
 
     /// Makes the end of a log fit to go on behind it, and goes on there.
     ///
-    /// What was read is synced, as a process that crashed may not have done it; what a crash tore off is cut
-    /// off; a segment that was reserved and not used is made anew, since it may have torn bytes too.
+    /// What a crash tore off is cut off; a segment that was reserved and not used is made anew, since it may
+    /// have torn bytes too. What stands before the end is on the disk: it was read from there.
     ///
     /// - Parameters:
-    ///   - end: Where the log ends; nil for a log that was never begun.
-    ///   - start: From where on it was read.
+    ///   - end: Where the log ends.
     ///   - segmentBytes: Bytes of a new segment.
     ///   - directory: Where the segments are.
     ///   - files: Where that is.
@@ -59,7 +58,6 @@ public struct LogWriter: ~Copyable, Sendable {
     /// - Throws: `StorageError` `.noSpace` or `.failed`.
     public static func resume(
         after end: LogEnd,
-        readFrom start: LogPosition,
         segmentBytes: Int,
         in directory: String,
         on files: any FileSystem
@@ -71,20 +69,21 @@ public struct LogWriter: ~Copyable, Sendable {
             in: directory,
             on: files
         )
-        for number in start.segment..<end.position.segment + 1 where number > 0 {
-            let segment = try Segment.open(
-                number: number,
-                in: directory,
-                for: .writing,
-                on: files
-            )
-            defer { files.close(segment.file) }
-            if number == end.position.segment {
-                try files.truncate(segment.file, to: end.position.offset)
-            }
-            try files.sync(segment.file)
+        if end.position.segment > 0 {
+            try cut(at: end.position, in: directory, on: files)
         }
         return try LogWriter(startingIn: next, after: end, in: directory, on: files)
+    }
+
+    private static func cut(
+        at end: LogPosition,
+        in directory: String,
+        on files: any FileSystem
+    ) throws(StorageError) {
+        let last = try Segment.open(number: end.segment, in: directory, for: .writing, on: files)
+        defer { files.close(last.file) }
+        try files.truncate(last.file, to: end.offset)
+        try files.sync(last.file)
     }
 
     /// Bytes of records that can be written for sure before another segment is needed.

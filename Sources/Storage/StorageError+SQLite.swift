@@ -36,18 +36,20 @@ extension StorageError.Code {
         case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_CONSTRAINT: self = .damaged
         case SQLITE_FULL: self = .noSpace
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
-        case SQLITE_IOERR:
-            // After a failed sync nothing is known of what is on the disk, whatever the reason was.
-            let syncs = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8]
-            let write = SQLITE_IOERR | 3 << 8
-            if result == write, cause != EIO {
-                // A limit of file sizes or a quota: SQLite's own calls may have replaced the errno since.
-                self = .noSpace
-            } else {
-                self = syncs.contains(result) ? .failed : .init(cause: cause)
-            }
+        case SQLITE_IOERR: self = Self.failedCall(result, cause: cause)
         case SQLITE_CANTOPEN: self = .init(cause: cause)
         default: self = .failed
+        }
+    }
+
+    /// The kind of trouble that a failed call of the operating system stands for.
+    private static func failedCall(_ result: Int32, cause: Int32) -> Self {
+        switch result >> 8 {
+        // After a failed sync nothing is known of what is on the disk, whatever the reason was.
+        case FailedCall.sync, FailedCall.directorySync: .failed
+        // A limit of file sizes or a quota: SQLite's own calls may have replaced the errno since.
+        case FailedCall.write where cause != EIO: .noSpace
+        default: .init(cause: cause)
         }
     }
 
@@ -59,4 +61,11 @@ extension StorageError.Code {
         default: self = .failed
         }
     }
+}
+
+/// The calls that SQLite tells apart in the high bits of SQLITE_IOERR.
+private enum FailedCall {
+    static let write: Int32 = 3
+    static let sync: Int32 = 4
+    static let directorySync: Int32 = 5
 }

@@ -16,7 +16,6 @@ import Testing
     private func writer() throws -> LogWriter {
         try LogWriter.resume(
             after: LogEnd(position: .start, zxid: 0),
-            readFrom: .start,
             segmentBytes: Self.segmentBytes,
             in: directory.path,
             on: disk

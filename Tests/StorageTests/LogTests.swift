@@ -13,7 +13,6 @@ import Testing
     private func writer(_ segmentBytes: Int = 4_096) throws -> LogWriter {
         try LogWriter.resume(
             after: LogEnd(position: .start, zxid: 0),
-            readFrom: .start,
             segmentBytes: segmentBytes,
             in: directory.path,
             on: disk
@@ -85,7 +84,6 @@ import Testing
             let end = try #require(try recovered().end)
             var log = try LogWriter.resume(
                 after: end,
-                readFrom: .start,
                 segmentBytes: 4_096,
                 in: directory.path,
                 on: disk

@@ -90,7 +90,6 @@ struct OpenedStore: ~Copyable {
         try Segment.removeUnfinished(in: directory, on: files)
         let log = try LogWriter.resume(
             after: end ?? LogEnd(position: start, zxid: tree.lastZxid),
-            readFrom: start,
             segmentBytes: configuration.segmentBytes,
             in: directory,
             on: files
