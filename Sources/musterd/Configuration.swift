@@ -33,6 +33,8 @@ struct Configuration: Equatable, Sendable {
         var enforceQuota = false
         /// How often empty containers and old TTL znodes are looked for.
         var containerCheckInterval = Duration.seconds(60)
+        /// Bytes of the log at which `tree.db` is brought forward.
+        var foldBytes: Int?
         /// The superuser's digest, as ZooKeeper's `superDigest`.
         var superDigest: String?
         /// Timeout that the daemon's own session asks for.
@@ -102,6 +104,7 @@ extension Configuration {
         if new.listen != former.listen { keys.append("registry.listen") }
         if new.connect != former.connect { keys.append("registry.connect") }
         if new.requestBytesMax != former.requestBytesMax { keys.append("registry.maxRequestBytes") }
+        if new.foldBytes != former.foldBytes { keys.append("registry.foldBytes") }
         if new.sessionTimeout != former.sessionTimeout { keys.append("registry.sessionTimeout") }
         if new.dubboRoots != former.dubboRoots { keys.append("registry.dubboRoots") }
         if new.ddnsRoot != former.ddnsRoot { keys.append("registry.ddnsRoot") }

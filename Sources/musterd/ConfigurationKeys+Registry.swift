@@ -13,6 +13,9 @@ extension ConfigurationKeys {
     /// Most connections that can be asked for; the process' descriptors end before.
     static let connectionsMax = 1_000_000
 
+    /// Bounds of what a start has to replay, 64 KiB to 1 GiB.
+    static let foldBytes = 1 << 16...1 << 30
+
     /// Bounds of the time between two looks for containers and TTL znodes, up to a day.
     static let checkMilliseconds = 10...86_400_000
 
@@ -127,6 +130,12 @@ extension ConfigurationKeys {
         ) { configuration, node throws(ConfigurationKey.Refusal) in
             let interval = try node.requireInteger(checkMilliseconds, "milliseconds")
             configuration.registry.containerCheckInterval = .milliseconds(interval)
+        },
+        .init(
+            path: "registry.foldBytes",
+            help: "bytes of the log at which tree.db is brought forward (67108864)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.registry.foldBytes = try node.requireInteger(foldBytes, "bytes")
         },
         .init(
             path: "registry.superDigest",

@@ -254,7 +254,10 @@ extension Daemon {
             )
         } else {
             var registry = RegistryConfiguration(wanted)
-            registry.store = StoreConfiguration(directory: directory)
+            registry.store = StoreConfiguration(
+                directory: directory,
+                foldBytes: wanted.foldBytes
+            )
             let embedded = RegistryServer(
                 loop: loops.registry,
                 configuration: registry,

@@ -114,6 +114,7 @@ import ZooKeeperServer
                   words: [ruok, "mntr,isro"]
                   enforceQuota: true
                   containerCheckInterval: 500
+                  foldBytes: 1000000
                   superDigest: super:g9oN2HttPfn8MMWJZ2r45Np/LIA=
                 """,
             file: "m.yaml"
@@ -123,6 +124,7 @@ import ZooKeeperServer
         #expect(wanted.timeouts == .milliseconds(500)...(.seconds(90)))
         #expect(wanted.connectionsMax == 20)
         #expect(wanted.connectionsPerAddressMax == 0)
+        #expect(read.registry.foldBytes == 1_000_000)
         #expect(wanted.requestBytesMax == 4_096)
         #expect(wanted.words == .only(["ruok", "mntr", "isro"]))
         #expect(wanted.enforceQuota)
@@ -137,7 +139,7 @@ import ZooKeeperServer
         "registry.maxConnectionsPerAddress=-1", "registry.maxRequestBytes=1000",
         "registry.maxRequestBytes=999999999", "registry.minSessionTimeout=0",
         "registry.enforceQuota=maybe", "registry.containerCheckInterval=9",
-        "registry.maxSessionTimeout=fast", "registry.tickTime=49",
+        "registry.maxSessionTimeout=fast", "registry.tickTime=49", "registry.foldBytes=65535",
     ])
     func `values outside their bounds are refused`(assignment: String) {
         var configuration = Configuration()
