@@ -4,9 +4,9 @@
 /// `ZNodePath` has to be asked.
 ///
 /// HOT: 40 ns for 200 bytes, no allocation.
-struct PathScan {
+package struct PathScan {
     /// Where the last slash is, in bytes; nil without one.
-    let lastSlash: Int?
+    package let lastSlash: Int?
     /// True when the path keeps all rules; false means nothing.
     let isPlain: Bool
 
@@ -17,8 +17,10 @@ struct PathScan {
     private static let dots = ones &* UInt64(UInt8(ascii: "."))
     private static let spaces = ones &* UInt64(UInt8(ascii: " "))
 
+    /// Looks at all of a path.
+    ///
     /// - Complexity: O(bytes of the path).
-    init(_ path: String) {
+    package init(_ path: String) {
         let span = path.utf8.span
         // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
         let bytes = unsafe span.bytes

@@ -86,7 +86,8 @@ final class Daemon: Sendable {
         await answers.load(zones.configuration, files: zones.files)
         await connectParts()
         raiseDescriptorLimit()
-        LargeBlocks.giveBack(from: Limits.largeBlockBytes)
+        FreedMemory.giveBackBlocks(from: Limits.largeBlockBytes)
+        FreedMemory.keep(upTo: Limits.freeBytesKept)
         let registryAddress = try await listening("registry.listen") {
             try await registry?.start()
         }

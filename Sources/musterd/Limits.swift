@@ -8,6 +8,8 @@ enum Limits {
     static let descriptorsWanted = 11_000
     /// Blocks of memory that go back to the kernel when they are freed, such as those of a fold: 100 MB in all.
     static let largeBlockBytes: Int32 = 1 << 20
+    /// Free memory that an arena keeps: the answers of a batch, some MiB, come again with the next.
+    static let freeBytesKept: Int32 = 16 << 20
     /// Warnings of one kind in a status.
     static let warningsMax = 20
 }

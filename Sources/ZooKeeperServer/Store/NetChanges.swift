@@ -129,10 +129,8 @@ extension NetChanges {
 
     /// Bytes of the path above; nil when there is none above.
     private static func lengthAbove(_ path: String) -> Int? {
-        let bytes = path.utf8.span
-        var slash = bytes.count - 1
-        while slash >= 0, bytes[slash] != UInt8(ascii: "/") { slash -= 1 }
-        return slash < 0 || bytes.count == 1 ? nil : max(1, slash)
+        guard let slash = PathScan(path).lastSlash, path.utf8.count > 1 else { return nil }
+        return max(1, slash)
     }
 
     private mutating func changeChildren(
