@@ -97,8 +97,12 @@ enum FourLetterWord {
             &limit,
             socklen_t(MemoryLayout<timeval>.size)
         )
+        let bytes = Array(word.utf8)
+        // SAFETY: the array lives through the call, and the length is its own.
+        let sent = unsafe send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        // The server may have been killed since it took the connection.
+        guard sent == bytes.count else { return nil }
         let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: false)
-        handle.write(Data(word.utf8))
         let answer = (try? handle.readToEnd()) ?? Data()
         return String(decoding: answer, as: UTF8.self)
     }

@@ -1,0 +1,187 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// Three of Debian's ZooKeeper 3.8 as one ensemble, on free ports of loopback, for tests of faults.
+///
+/// Servers go by their numbers, 1 to 3, as in `server.N`. Ports and data stay theirs over a kill and a
+/// new start. Everything ends with the value.
+final class Ensemble: Sendable {
+    /// What the test made of a server.
+    enum Condition: Equatable {
+        case running
+        /// Stopped by SIGSTOP: its connections stay open, and nobody answers on them.
+        case frozen
+        /// Ended by SIGKILL.
+        case dead
+    }
+
+    private struct Server {
+        let program: Program
+        var condition: Condition
+    }
+
+    /// The servers' numbers.
+    static let numbers = [1, 2, 3]
+
+    /// `address:port` for clients, by number.
+    let addresses: [Int: String]
+    private let directory: TemporaryDirectory
+    private let javaProperties: [String]
+    private let servers = Mutex<[Int: Server]>([:])
+
+    /// Starts three servers and waits until they follow one leader.
+    ///
+    /// - Parameters:
+    ///   - tickMilliseconds: Two to twenty of them are a session's timeout; a silent server is given up
+    ///     after four.
+    ///   - longestTimeoutMilliseconds: Longest session timeout that is granted.
+    ///   - javaProperties: Such as `zookeeper.extendedTypesEnabled=true`.
+    ///   - words: The four-letter words that are answered.
+    /// - Throws: What says why there is no leader.
+    init(
+        tickMilliseconds: Int = 500,
+        longestTimeoutMilliseconds: Int = 60_000,
+        javaProperties: [String] = [],
+        words: String = "*"
+    ) async throws {
+        directory = try TemporaryDirectory()
+        self.javaProperties = javaProperties
+        let ports = try Self.freePorts(3 * Self.numbers.count)
+        let lines = Self.numbers.map { number in
+            "server.\(number)=127.0.0.1:\(ports[3 * number - 3]):\(ports[3 * number - 2])"
+        }
+        var addresses: [Int: String] = [:]
+        for number in Self.numbers {
+            let port = ports[3 * number - 1]
+            addresses[number] = "127.0.0.1:\(port)"
+            let folder = "\(directory.path)/\(number)"
+            let manager = FileManager.default
+            try manager.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            _ = try directory.write("\(number)/myid", "\(number)\n")
+            _ = try directory.write(
+                "zk\(number).cfg",
+                """
+                tickTime=\(tickMilliseconds)
+                initLimit=40
+                syncLimit=4
+                dataDir=\(folder)
+                clientPort=\(port)
+                clientPortAddress=127.0.0.1
+                maxSessionTimeout=\(longestTimeoutMilliseconds)
+                maxClientCnxns=0
+                admin.enableServer=false
+                4lw.commands.whitelist=\(words)
+                \(lines.joined(separator: "\n"))
+
+                """
+            )
+        }
+        self.addresses = addresses
+        for number in Self.numbers { try start(number) }
+        try await waitForLeader()
+    }
+
+    deinit { servers.withLock { for server in $0.values { server.program.signal(SIGKILL) } } }
+
+    /// All three, as clients take it.
+    var connectString: String { Self.numbers.map { address($0) }.joined(separator: ",") }
+
+    /// `address:port` of one server for clients.
+    func address(_ number: Int) -> String { addresses[number] ?? "" }
+
+    /// What the test made of a server.
+    func condition(_ number: Int) -> Condition {
+        servers.withLock { $0[number]?.condition ?? .dead }
+    }
+
+    /// `leader`, `follower`, or nil for a server that serves nobody.
+    func mode(_ number: Int) -> String? {
+        guard condition(number) == .running else { return nil }
+        let lines = FourLetterWord.ask(address(number), "srvr")?.split(separator: "\n") ?? []
+        return lines.first { $0.hasPrefix("Mode: ") }.map { String($0.dropFirst(6)) }
+    }
+
+    /// The number of the one that leads; nil when none does, or two say so.
+    var leader: Int? {
+        let leaders = Self.numbers.filter { mode($0) == "leader" }
+        return leaders.count == 1 ? leaders[0] : nil
+    }
+
+    /// The numbers of those that run and do not lead.
+    var followers: [Int] { Self.numbers.filter { mode($0) == "follower" } }
+
+    /// Waits until all running servers follow one of them.
+    ///
+    /// - Parameter limit: When to give up.
+    /// - Returns: Who leads.
+    /// - Throws: What says how each server is.
+    @discardableResult
+    func waitForLeader(within limit: Duration = .seconds(90)) async throws -> Int {
+        var found: Int?
+        _ = await eventually(within: limit) {
+            let modes = Self.numbers.filter { condition($0) == .running }.map { mode($0) }
+            guard modes.allSatisfy({ $0 != nil }) else { return false }
+            found = leader
+            return found != nil
+        }
+        let state = Self.numbers.map { number in
+            let output = servers.withLock { $0[number].map { $0.program.errors.suffix(2_000) } }
+            return "\(number): \(condition(number)) \(mode(number) ?? "-") \(output ?? "")"
+        }
+        return try #require(found, "no leader:\n\(state.joined(separator: "\n"))")
+    }
+
+    // MARK: Faults
+
+    /// Ends a server as a crash does (SIGKILL); returns when the process is gone.
+    func kill(_ number: Int) async {
+        let program = servers.withLock { servers in
+            servers[number]?.condition = .dead
+            return servers[number]?.program
+        }
+        program?.signal(SIGKILL)
+        _ = await program?.wait()
+    }
+
+    /// Stops a server where it stands (SIGSTOP): it keeps its connections and answers nobody.
+    func freeze(_ number: Int) { signal(SIGSTOP, number, .frozen) }
+
+    /// Lets a frozen server go on (SIGCONT).
+    func thaw(_ number: Int) { signal(SIGCONT, number, .running) }
+
+    /// Starts a server that was killed, with the ports and the data that it had.
+    ///
+    /// It joins its ensemble by itself; `waitForLeader` waits for that.
+    ///
+    /// - Throws: When it runs already, or cannot be started.
+    func start(_ number: Int) throws {
+        try #require(condition(number) == .dead, "server \(number) runs already")
+        let program = try Program(
+            [
+                // Started soon, rather than fast after an hour; two cores serve three of them.
+                "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
+                "-Dfile.encoding=UTF-8", "-cp", "/usr/share/java/zookeeper.jar",
+            ] + javaProperties.map { "-D" + $0 } + [
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+                "\(directory.path)/zk\(number).cfg",
+            ]
+        )
+        servers.withLock { $0[number] = Server(program: program, condition: .running) }
+    }
+
+    private func signal(_ signal: Int32, _ number: Int, _ condition: Condition) {
+        servers.withLock { servers in
+            guard servers[number]?.condition != .dead else { return }
+            servers[number]?.program.signal(signal)
+            servers[number]?.condition = condition
+        }
+    }
+
+    private static func freePorts(_ count: Int) throws -> [UInt16] {
+        var ports: Set<UInt16> = []
+        while ports.count < count { ports.insert(try ZooKeeperServer.freePort()) }
+        return Array(ports)
+    }
+}
