@@ -50,6 +50,7 @@ let floors: [[Room]] = [
         Room("Telemetry"),
         Room("Flags"),
         Room("ServiceModel"),
+        Room("ZooKeeperConfiguration"),
     ],
     [
         Room("ZooKeeperProtocol", ["Wire"], fixtures: ["capture-golden.py"]),
@@ -114,14 +115,15 @@ let programs = [
         [
             "Alerts", "Console", "DNSProtocol", "DNSServer", "Flags", "Membership",
             "Runtime", "ServiceModel", "Telemetry", "YAML", "ZoneFiles", "ZooKeeperClient",
-            "ZooKeeperServer",
+            "ZooKeeperConfiguration", "ZooKeeperServer",
         ]
     ),
     Room(
         "muster",
         [
             "CEdit", "Flags", "Membership", "Registrations", "Runtime", "ServiceModel",
-            "ServiceResolver", "Telemetry", "ZooKeeperClient", "ZooKeeperProtocol",
+            "ServiceResolver", "Telemetry", "ZooKeeperClient", "ZooKeeperConfiguration",
+            "ZooKeeperProtocol",
         ]
     ),
 ]
@@ -132,7 +134,8 @@ let crossTests: [Room] = [
         "InteropTests",
         [
             "Membership", "Registrations", "Runtime", "ServiceModel", "Telemetry", "TestRegistry",
-            "Wire", "ZooKeeperClient", "ZooKeeperProtocol", "ZooKeeperServer",
+            "Wire", "YAML", "ZooKeeperClient", "ZooKeeperConfiguration", "ZooKeeperProtocol",
+            "ZooKeeperServer",
         ],
         fixtures: ["Programs"]
     ),

@@ -1,28 +1,33 @@
-/// A text in the syntax of Java's property files (`java.util.Properties.load`), as a list with line numbers.
+/// A text in the syntax of Java's property files (`java.util.Properties.load`), as a list with lines.
 ///
 /// Pure. Bytes are Latin-1 letters; others are written `\uXXXX`. Lines that end in an odd number of
 /// backslashes go on in the next one; a comment never does. Key and value are separated by `=`, `:` or blanks.
-struct JavaProperties {
+public struct JavaProperties: Sendable {
     /// One key with its value, both without blanks around them, as ZooKeeper trims them.
-    struct Entry: Equatable {
+    public struct Entry: Equatable, Sendable {
         /// Where the entry begins, from 1.
-        let line: Int
-        let key: String
-        let value: String
+        public let line: Int
+        /// What stands before the separator, its escapes undone.
+        public let key: String
+        /// What stands behind the separator, its escapes undone.
+        public let value: String
     }
     /// An escape that Java refuses.
-    struct Fault: Error, Equatable {
-        let line: Int
-        let message: String
+    public struct Fault: Error, Equatable, Sendable {
+        /// Where the entry begins, from 1.
+        public let line: Int
+        /// What is wrong, a clause for people.
+        public let message: String
     }
 
-    private(set) var entries: [Entry] = []
+    /// All entries in the order of the file; Java lets the last one of a key win.
+    public private(set) var entries: [Entry] = []
 
     /// Reads a whole file.
     ///
     /// - Parameter bytes: Its bytes.
     /// - Throws: `Fault` with the line for a `\u` without four hexadecimal digits.
-    init(_ bytes: [UInt8]) throws(Fault) {
+    public init(_ bytes: [UInt8]) throws(Fault) {
         var lines = Lines(bytes)
         while let (number, text) = lines.nextLogical() {
             entries.append(try Self.entry(text, line: number))

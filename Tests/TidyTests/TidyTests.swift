@@ -4,7 +4,8 @@ import Testing
 /// The rules of the house that a compiler does not check.
 @Suite struct TidyTests {
     private static let pure = [
-        "Wire", "Flags", "ServiceModel", "ZooKeeperProtocol", "DNSProtocol", "ZNodeTree",
+        "Wire", "Flags", "ServiceModel", "ZooKeeperConfiguration", "ZooKeeperProtocol",
+        "DNSProtocol", "ZNodeTree",
     ]
     private static let libraries = [
         "CYAML": ["YAML"], "CLDNS": ["ZoneFiles"], "CMicroHTTPD": ["Console"], "CCurl": ["Alerts"],

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import musterd
+import ZooKeeperConfiguration
 
 @Suite struct JavaPropertiesTests {
     private func read(_ text: String) throws -> [[String]] {

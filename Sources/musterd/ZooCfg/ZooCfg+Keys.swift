@@ -1,4 +1,5 @@
 import ServiceModel
+import ZooKeeperConfiguration
 import ZooKeeperServer
 
 /// The keys of a `zoo.cfg` (ZooKeeper 3.8 QuorumPeerConfig): taken, ignored with a notice, or refused.
@@ -88,28 +89,15 @@ extension ZooCfg {
         }
     }
 
-    /// `server.1=host:2888:3888:participant;[address:]2181`, several addresses apart by `|`.
     private mutating func takeServer(
         _ entry: JavaProperties.Entry
     ) throws(ConfigurationKey.Refusal) {
-        let halves = entry.value.split(separator: ";", maxSplits: 1)
-        let first = halves.first?.split(separator: "|").first ?? ""
-        let isBracketed = first.first == "["
-        guard
-            let end = isBracketed
-                ? first.firstIndex(of: "]").map(first.index(after:)) : first.firstIndex(of: ":"),
-            end > first.startIndex, first[end...].first == ":"
-        else {
-            throw .init(
-                message: "takes HOST:PORT:PORT or HOST:PORT:PORT;CLIENTPORT, not '\(entry.value)'"
-            )
+        do throws(ServerLine.Fault) {
+            let line = try ServerLine(key: entry.key, value: entry.value)
+            servers.append((entry.line, line.addresses[0].host, line.clientPort))
+        } catch {
+            throw .init(message: error.message)
         }
-        var port: UInt16?
-        if halves.count > 1 {
-            let text = halves[1].split(separator: ":").last ?? ""
-            port = UInt16(try number(String(text), in: 1...65_535, "a client port"))
-        }
-        servers.append((entry.line, String(first[..<end]), port))
     }
 
     // MARK: Values

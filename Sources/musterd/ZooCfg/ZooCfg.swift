@@ -1,4 +1,5 @@
 import ServiceModel
+import ZooKeeperConfiguration
 import ZooKeeperServer
 
 /// What an existing `zoo.cfg` says to the embedded registry.
