@@ -20,12 +20,19 @@ struct Dig: Sendable {
     ///   - name: Owner name.
     ///   - type: Record type.
     ///   - options: Further words for dig, such as `+tcp`.
+    ///   - wrapper: Words in front of dig.
     /// - Throws: When dig cannot be started.
-    init(_ server: String, _ name: String, _ type: String, _ options: String...) async throws {
+    init(
+        _ server: String,
+        _ name: String,
+        _ type: String,
+        _ options: String...,
+        through wrapper: [String] = []
+    ) async throws {
         let parts = server.split(separator: ":")
         let outcome = try await Program.run(
-            ["dig", "@\(parts[0])", "-p", "\(parts[1])", "+tries=2", "+time=5", name, type]
-                + options
+            wrapper + ["dig", "@\(parts[0])", "-p", "\(parts[1])", "+tries=2", "+time=5"]
+                + [name, type] + options
         )
         text = outcome.output
         var section = ""

@@ -34,6 +34,7 @@ final class Ensemble: Sendable {
     /// Starts three servers and waits until they follow one leader.
     ///
     /// - Parameters:
+    ///   - host: Address of this machine at which clients are served; the servers talk on loopback.
     ///   - tickMilliseconds: Two to twenty of them are a session's timeout; a silent server is given up
     ///     after four.
     ///   - longestTimeoutMilliseconds: Longest session timeout that is granted.
@@ -41,6 +42,7 @@ final class Ensemble: Sendable {
     ///   - words: The four-letter words that are answered.
     /// - Throws: What says why there is no leader.
     init(
+        host: String = "127.0.0.1",
         tickMilliseconds: Int = 500,
         longestTimeoutMilliseconds: Int = 60_000,
         javaProperties: [String] = [],
@@ -55,7 +57,7 @@ final class Ensemble: Sendable {
         var addresses: [Int: String] = [:]
         for number in Self.numbers {
             let port = ports[3 * number - 1]
-            addresses[number] = "127.0.0.1:\(port)"
+            addresses[number] = "\(host):\(port)"
             let folder = "\(directory.path)/\(number)"
             let manager = FileManager.default
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -68,7 +70,7 @@ final class Ensemble: Sendable {
                 syncLimit=4
                 dataDir=\(folder)
                 clientPort=\(port)
-                clientPortAddress=127.0.0.1
+                clientPortAddress=\(host)
                 maxSessionTimeout=\(longestTimeoutMilliseconds)
                 maxClientCnxns=0
                 admin.enableServer=false
