@@ -73,7 +73,8 @@ enum OutageWorld {
         let isStale = try await eventually(within: .seconds(60)) {
             let answer = try await Dig(dns, name, "A", through: wrapper)
             text = answer.text
-            #expect(answer.status == "NOERROR" && answer.answers.sorted() == addresses, "\(text)")
+            let isWhole = answer.status == "NOERROR" && answer.answers.sorted() == addresses
+            try #require(isWhole, "\(text)")
             return text.contains("; EDE: 3 ")
         }
         #expect(isStale, "\(text)")
