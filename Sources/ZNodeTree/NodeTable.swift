@@ -94,7 +94,15 @@ struct NodeTable {
 
     private mutating func resize(_ shard: Int, to slotCount: Int) {
         var new = [Slot](repeating: Slot(), count: slotCount)
-        for slot in shards[shard] where slot.tag != 0 { Self.place(slot, in: &new) }
+        var old: [Slot] = []
+        swap(&old, &shards[shard])
+        // Moved out one by one: a copy would count references in each node, far away in memory.
+        var slots = old.mutableSpan
+        for index in slots.indices where slots[index].tag != 0 {
+            var slot = Slot()
+            swap(&slot, &slots[index])
+            Self.place(slot, in: &new)
+        }
         shards[shard] = new
     }
 
@@ -109,7 +117,7 @@ struct NodeTable {
         Int(truncatingIfNeeded: (UInt64(tag) &* UInt64(slotCount)) >> 32)
     }
 
-    private static func place(_ slot: Slot, in array: inout [Slot]) {
+    private static func place(_ slot: consuming Slot, in array: inout [Slot]) {
         var slots = array.mutableSpan
         var index = home(slot.tag, slots.count)
         while slots[index].tag != 0 { index = index + 1 < slots.count ? index + 1 : 0 }
