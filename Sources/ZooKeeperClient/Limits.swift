@@ -10,6 +10,15 @@ enum Limits {
     static let requestsInFlightMax = 16_384
     /// Encoded bytes of requests not answered: 64 of the largest there are (jute.maxbuffer, 1 MiB).
     static let requestBytesInFlightMax = 64 << 20
+    /// Requests of one batch on the way at once; the others follow as answers come.
+    ///
+    /// A server's own bound on outstanding requests (ZooKeeper 3.8 globalOutstandingLimit): more would
+    /// only wait in its buffers, and sixteen batches fit into `requestsInFlightMax`.
+    static let batchRequestsInFlightMax = 1_000
+    /// Bytes of all requests on the way beyond which a batch sends nothing more until answers come.
+    ///
+    /// A quarter of what the session takes, so that calls beside a batch are not refused.
+    static let batchBytesInFlightMax = requestBytesInFlightMax / 4
     /// Bytes handed to the connection and not written: the requests, and as much again for watches that
     /// are set anew (100,000 paths of 600 bytes are 60 MB).
     static let outboundBytesMax = 2 * requestBytesInFlightMax

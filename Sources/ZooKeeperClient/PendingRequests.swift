@@ -6,6 +6,8 @@ enum Origin: Hashable, Sendable {
     case sink(tag: UInt64)
     /// An `async` call of that number.
     case call(UInt64)
+    /// A batch of that number, and the place of the request in it.
+    case batch(UInt64, index: Int)
 }
 
 /// A request on its way: what is needed when its answer or its failure comes.

@@ -36,13 +36,16 @@ public struct ZooKeeperError: Error, Equatable, Sendable, CustomStringConvertibl
     public let server: ErrorCode
     /// What was attempted and what came of it, for people.
     public let message: String
+    /// Index, from 0, of the operation that failed in a transaction; nil for all other requests.
+    public let operation: Int?
 
     init(_ code: Code, _ message: String) {
-        (self.code, server, self.message) = (code, .ok, message)
+        (self.code, server, self.message, operation) = (code, .ok, message, nil)
     }
 
-    init(refused server: ErrorCode, _ attempt: String) {
+    init(refused server: ErrorCode, _ attempt: String, operation: Int? = nil) {
         (code, self.server, message) = (.refused, server, "\(attempt): \(server)")
+        self.operation = operation
     }
 
     /// True when the request was certainly not carried out, so that repeating it is safe.

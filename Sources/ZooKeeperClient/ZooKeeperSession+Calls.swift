@@ -163,25 +163,6 @@ extension ZooKeeperSession {
         _ = try await call(.sync(SyncRequest(path: path)))
     }
 
-    /// Writes together, all or nothing.
-    ///
-    /// - Parameter operations: In order; later ones see the effects of earlier ones.
-    /// - Returns: A result for each, none of them an error.
-    /// - Throws: `ZooKeeperError` `.refused` with the code of the first operation that failed.
-    @discardableResult
-    public func multi(
-        _ operations: [MultiRequest.Operation]
-    ) async throws(ZooKeeperError) -> [MultiResponse.Result] {
-        guard case .multi(let record) = try await call(.multi(MultiRequest(operations))) else {
-            throw ZooKeeperError(.badReply, "multi: reply of another shape")
-        }
-        for (index, result) in record.results.enumerated() {
-            guard case .error(let code) = result, code != .ok else { continue }
-            throw ZooKeeperError(refused: code, "multi: operation \(index)")
-        }
-        return record.results
-    }
-
     /// Sets a watch that stays: its events come to the sink and to `watchEvents`.
     ///
     /// It is set again after each reconnect, before anything else; after an expiry it is gone.

@@ -29,6 +29,7 @@ public actor ZooKeeperSession: LoopHandler {
     private var hasRun = false
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     var calls = CallTable()
+    var batches = BatchTable()
     var streams = StreamTable()
     /// Where the session stands.
     public internal(set) var state = SessionState.connecting
@@ -268,15 +269,21 @@ public actor ZooKeeperSession: LoopHandler {
                 batch.append(.watch(watch))
             case .reply(.sink(let tag), let result, let zxid):
                 batch.append(.reply(tag: tag, result, zxid: zxid))
-            case .reply(.call, _, _): break
+            case .reply: break
             }
         }
         if let sink, !batch.isEmpty { sink(batch) }
     }
 
     private func resumeCalls(_ events: [SessionEngine.Event]) {
-        for case .reply(.call(let number), let result, let zxid) in events {
-            calls.resume(number, result, zxid: zxid)
+        for case .reply(let origin, let result, let zxid) in events {
+            switch origin {
+            case .call(let number): calls.resume(number, result, zxid: zxid)
+            case .batch(let number, let index):
+                batches.take(result, number, index: index)
+                feed(number)
+            case .sink: break
+            }
         }
     }
 
