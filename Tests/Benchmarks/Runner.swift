@@ -22,6 +22,7 @@ enum Runner {
         .readsAmongWrites,
         .largeTree,
         .fold,
+        .client,
     ]
 
     static func main() async {
