@@ -30,24 +30,9 @@ public struct CommandTable: Sendable {
             return "'\(noun)' needs one of: " + verbs.joined(separator: ", ")
         }
         let firsts = names.compactMap { $0.split(separator: " ").first.map(String.init) }
-        let nearest = firsts.min { distance(noun, $0) < distance(noun, $1) }
-        guard let nearest, distance(noun, nearest) <= 2 else { return "no command '\(noun)'" }
-        return "no command '\(noun)'; did you mean '\(nearest)'?"
-    }
-
-    /// Edits (insert, delete, replace) between two words.
-    private func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, other) in right.enumerated() {
-                let replaced = diagonal + (letter == other ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
-            }
+        guard let nearest = Spelling.nearest(to: noun, among: firsts, within: 2) else {
+            return "no command '\(noun)'"
         }
-        return row[right.count]
+        return "no command '\(noun)'; did you mean '\(nearest)'?"
     }
 }

@@ -75,4 +75,10 @@ enum Limits {
     static let progressInterval = Duration.seconds(5)
     /// Between two questions how far a backup is.
     static let backupPause = Duration.milliseconds(50)
+    /// Largest `zoo.cfg` that is read, in bytes: a thousand servers have 100 KiB.
+    static let zooCfgBytesMax = 1 << 20
+    /// Files of one check; each is compared with each.
+    static let zooCfgFilesMax = 64
+    /// What is read of a `myid`, which holds a number.
+    static let myidBytesMax = 256
 }

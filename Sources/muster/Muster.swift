@@ -9,7 +9,7 @@ import Telemetry
     static let subcommands: [Subcommand] = [
         .status, .register, .resolve, .watch, .explain,
         .serviceList, .serviceShow, .instanceList,
-        .serverStatus, .serverExport, .serverImport, .serverBackup,
+        .serverStatus, .serverCheck, .serverExport, .serverImport, .serverBackup,
         .znodeList, .znodeGet, .znodeCreate, .znodeSet, .znodeRemove, .znodeTree,
         .shell,
     ]
