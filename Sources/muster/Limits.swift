@@ -81,4 +81,36 @@ enum Limits {
     static let zooCfgFilesMax = 64
     /// What is read of a `myid`, which holds a number.
     static let myidBytesMax = 256
+    /// Bytes of one answer that other clients take (ZooKeeper 3.8 jute.maxbuffer).
+    static let listBytesMax = ZooKeeperProtocol.Limits.frameBytesMax
+    /// Share of that from which an audit speaks of a list: where our own client warns, too.
+    static let listPermilleMax = 800
+    /// Share of that from which a list is reported at all: 10 KiB.
+    static let listPermilleKept = 10
+    /// Lists that a report has.
+    static let listsKeptMax = 100
+    /// A list that would be full sooner is spoken of whatever its length.
+    static let listDaysLeftMin = 7.0
+    /// Consumers of a service that are named.
+    static let consumersShownMax = 5
+    /// Sessions that are named for one address.
+    static let holdersShownMax = 3
+    /// Findings of one kind that are printed; JSON has more of them.
+    static let findingsShownMax = 20
+    /// Findings that JSON has; what is wrong more often than that has one cause.
+    static let findingsMax = 10_000
+    /// Znodes that an audit asks for at once; a Stat has 80 bytes.
+    static let statsPerBatch = 1_000
+    /// Lists of children that an audit asks for at once; at 1 MiB each that is 32 MiB.
+    static let listsPerBatch = 32
+    /// Connections that are tried at once, so that no network takes it for an attack.
+    static let knocksAtOnce = 32
+    /// How long one may take: three tries of TCP, which come after 0, 1 and 3 s, are not waited for.
+    static let knockTime = Duration.seconds(2)
+    /// Addresses that are tried: 10,000 silent ones at 32 a time take ten minutes.
+    static let knocksMax = 10_000
+    /// How long each server may take for its list of sessions.
+    static let sessionsTime = Duration.seconds(5)
+    /// Largest earlier report that is read.
+    static let earlierReportBytesMax = 64 << 20
 }

@@ -11,7 +11,7 @@ import Telemetry
         .serviceList, .serviceShow, .instanceList,
         .serverStatus, .serverCheck, .serverExport, .serverImport, .serverBackup,
         .znodeList, .znodeGet, .znodeCreate, .znodeSet, .znodeRemove, .znodeTree,
-        .shell,
+        .audit, .shell,
     ]
 
     static func main() {
