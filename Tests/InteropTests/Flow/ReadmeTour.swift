@@ -98,7 +98,7 @@ final class ReadmeTour {
             .replacingOccurrences(of: "-p 1053", with: "-p \(port)")
             .replacingOccurrences(of: "http://127.0.0.1:8053", with: daemon.console)
         let outcome = try await Program.run(
-            ["bash", "-c", "exec 2>&1\n" + own],
+            ["bash", "-c", "exec 2>&1\ncd '\(Checkout.root)'\n" + own],
             environment: environment,
             within: .seconds(30)
         )
@@ -117,6 +117,7 @@ final class ReadmeTour {
             .replacing(/\d+ sessions?, \d+ znodes?/, with: "N sessions, N znodes")
             .replacing(/"delta":\d+/, with: "\"delta\":N")
             .replacing(/0x[0-9a-f]+/, with: "0xN")
+            .replacing(/\d+ znodes, (.*) read in [0-9.]+ s/) { "N znodes, \($0.1) read in N s" }
             // A provider that stops does both, one right behind the other.
             .replacing("its session was closed", with: "its znode was deleted")
         if command.hasPrefix("muster server status") {
