@@ -69,6 +69,11 @@ enum Limits {
     static let serversMax = 64
     /// Elements waiting in a stream of watch events unless its reader says otherwise.
     static let watchEventsBufferedMax = 1_024
+    /// Watches that users hold at once, of all kinds; more are refused.
+    static let watchSubscribersMax = watchesMax
+    /// Connections lost in a row behind the first addWatch, from which on a server is taken for one that
+    /// closes at requests it does not know.
+    static let addWatchLossesMax = 3
     /// States waiting in a stream of states; the oldest are dropped.
     static let statesBufferedMax = 16
     /// Streams of one session.

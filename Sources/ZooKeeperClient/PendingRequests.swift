@@ -8,6 +8,10 @@ enum Origin: Hashable, Sendable {
     case call(UInt64)
     /// A batch of that number, and the place of the request in it.
     case batch(UInt64, index: Int)
+    /// The router of watches, which chose the tag.
+    case watching(tag: UInt64)
+    /// A cache, which chose the tag.
+    case port(UInt64, tag: UInt64)
 }
 
 /// A request on its way: what is needed when its answer or its failure comes.

@@ -183,6 +183,10 @@ extension SessionEngine {
         case XID.setWatches:
             noteZxid(header.zxid)
             if header.error != .ok {
+                if header.error == .unimplemented {
+                    hasRefusedWatches = true
+                    watches.removePersistent()
+                }
                 disconnect("watches could not be set again: \(header.error)", now)
             }
         default: try takeReply(header, &reader, now)

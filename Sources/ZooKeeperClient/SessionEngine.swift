@@ -76,6 +76,8 @@ struct SessionEngine {
     var waiting = PendingRequests()
     var waitingFrames: [[UInt8]] = []
     var watches = WatchTable()
+    /// A server did not know how to set persistent watches again.
+    var hasRefusedWatches = false
     var credentials: CredentialTable
     /// What successful removals took back, until the call of that number ends.
     var removals: [UInt64: Set<WatchKind>] = [:]

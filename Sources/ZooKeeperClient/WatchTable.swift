@@ -86,6 +86,9 @@ struct WatchTable: Equatable {
     /// The session is over, and its watches with it.
     mutating func removeAll() { self = WatchTable() }
 
+    /// A server does not know persistent watches: those that stay are the one-shot ones.
+    mutating func removePersistent() { (persistent, recursive) = ([], []) }
+
     /// The kinds of watches that are set at a path itself.
     func kinds(at path: String) -> Set<WatchKind> {
         var kinds: Set<WatchKind> = []

@@ -30,6 +30,8 @@ public actor ZooKeeperSession: LoopHandler {
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     var calls = CallTable()
     var batches = BatchTable()
+    var router = WatchRouter()
+    var watchSinks = WatchSinks()
     var streams = StreamTable()
     /// Where the session stands.
     public internal(set) var state = SessionState.connecting
@@ -263,13 +265,16 @@ public actor ZooKeeperSession: LoopHandler {
             case .state(let new):
                 state = new
                 streams.yield(new)
+                tellWatches(new)
                 batch.append(.state(new))
             case .watch(let watch):
                 streams.yield(watch)
+                router.take(watch)
+                carryOutWatching()
                 batch.append(.watch(watch))
             case .reply(.sink(let tag), let result, let zxid):
                 batch.append(.reply(tag: tag, result, zxid: zxid))
-            case .reply: break
+            case .reply(let origin, let result, _): tellWatches(origin, result)
             }
         }
         if let sink, !batch.isEmpty { sink(batch) }
@@ -282,7 +287,7 @@ public actor ZooKeeperSession: LoopHandler {
             case .batch(let number, let index):
                 batches.take(result, number, index: index)
                 feed(number)
-            case .sink: break
+            case .sink, .watching, .port: break
             }
         }
     }
