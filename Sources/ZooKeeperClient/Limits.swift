@@ -74,6 +74,14 @@ enum Limits {
     /// Connections lost in a row behind the first addWatch, from which on a server is taken for one that
     /// closes at requests it does not know.
     static let addWatchLossesMax = 3
+    /// Doublings of a retry's pause: 2^20 x 1 ms is a quarter of an hour, more than anybody waits.
+    static let retryDoublingsMax = 20
+    /// Rounds of a write that others undo as fast as it is done.
+    static let writeRoundsMax = 16
+    /// Znodes of one recursive deletion: at some 150 bytes a path, 150 MB.
+    static let recursiveDeletionsMax = 1_000_000
+    /// Deletions that wait for a server in the background; at some 150 bytes each under 2 MB.
+    static let backgroundDeletionsMax = 10_000
     /// States waiting in a stream of states; the oldest are dropped.
     static let statesBufferedMax = 16
     /// Streams of one session.

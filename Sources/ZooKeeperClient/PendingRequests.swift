@@ -10,6 +10,8 @@ enum Origin: Hashable, Sendable {
     case batch(UInt64, index: Int)
     /// The router of watches, which chose the tag.
     case watching(tag: UInt64)
+    /// A deletion in the background, of that number.
+    case deletion(UInt64)
     /// A cache, which chose the tag.
     case port(UInt64, tag: UInt64)
 }

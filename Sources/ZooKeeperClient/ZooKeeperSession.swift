@@ -14,6 +14,9 @@ public actor ZooKeeperSession: LoopHandler {
     /// Requests without an answer beyond which `submit` answers `.overloaded`.
     public static var requestsInFlightMax: Int { Limits.requestsInFlightMax }
 
+    /// The token of the engine's timer; pauses have others.
+    private static let engineTimer = UInt64.max
+
     /// The loop that the session lives on.
     public nonisolated let loop: EventLoop
     let configuration: SessionConfiguration
@@ -32,6 +35,8 @@ public actor ZooKeeperSession: LoopHandler {
     var batches = BatchTable()
     var router = WatchRouter()
     var watchSinks = WatchSinks()
+    var deletions = DeletionTable()
+    var pauses = PauseTable()
     var streams = StreamTable()
     /// Where the session stands.
     public internal(set) var state = SessionState.connecting
@@ -151,7 +156,11 @@ public actor ZooKeeperSession: LoopHandler {
     }
 
     private func take(_ event: LoopEvent, of current: SessionConnection?) {
-        if case .timer = event {
+        if case .timer(let token) = event {
+            guard token == Self.engineTimer else {
+                pauses.end(token)
+                return
+            }
             timer = nil
             engine.timerFired(now: loop.now)
             return
@@ -287,9 +296,12 @@ public actor ZooKeeperSession: LoopHandler {
             case .batch(let number, let index):
                 batches.take(result, number, index: index)
                 feed(number)
+            case .deletion(let number):
+                if let sentence = deletions.take(result, number) { log.warning(sentence) }
             case .sink, .watching, .port: break
             }
         }
+        for case .state(.connected) in events { sendDeletions() }
     }
 
     /// One timer is enough: one that fires too early asks the engine, which does nothing.
@@ -303,7 +315,7 @@ public actor ZooKeeperSession: LoopHandler {
             guard deadline < timer.deadline else { return }
             loop.cancelTimer(timer.id)
         }
-        timer = (loop.setTimer(at: deadline, handler: self, token: .max), deadline)
+        timer = (loop.setTimer(at: deadline, handler: self, token: Self.engineTimer), deadline)
     }
 
     private func finishIfClosed() {

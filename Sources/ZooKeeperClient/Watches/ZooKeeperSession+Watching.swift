@@ -169,7 +169,7 @@ extension ZooKeeperSession {
         case .watching(let tag): router.take(result, tag: tag)
         case .call(let number): router.answered(call: number, result)
         case .port(let number, let tag): tell(number, .reply(tag: tag, result))
-        case .sink, .batch: return
+        case .sink, .batch, .deletion: return
         }
         carryOutWatching()
     }
