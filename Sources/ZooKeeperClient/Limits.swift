@@ -82,6 +82,12 @@ enum Limits {
     static let recursiveDeletionsMax = 1_000_000
     /// Deletions that wait for a server in the background; at some 150 bytes each under 2 MB.
     static let backgroundDeletionsMax = 10_000
+    /// Znodes of a cache unless its user says otherwise; at some 500 bytes each with small data, 500 MB.
+    static let cachedZNodesMax = 1_000_000
+    /// Changes of a cache that wait to be read unless their reader says otherwise.
+    static let cacheChangesBufferedMax = 16_384
+    /// Pause of a cache after a server or the session had too much to do.
+    static let cachePause = Duration.milliseconds(100)
     /// States waiting in a stream of states; the oldest are dropped.
     static let statesBufferedMax = 16
     /// Streams of one session.
