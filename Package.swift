@@ -64,7 +64,10 @@ let floors: [[Room]] = [
         Room("ZNodeTree", ["ServiceModel", "Wire", "ZooKeeperProtocol"]),
         Room(
             "ZooKeeperClient",
-            ["Runtime", "ServiceModel", "Telemetry", "Wire", "ZooKeeperProtocol"]
+            [
+                "Runtime", "ServiceModel", "Telemetry", "Wire", "ZooKeeperConfiguration",
+                "ZooKeeperProtocol",
+            ]
         ),
         Room("ZoneFiles", ["CLDNS", "DNSProtocol"]),
     ],

@@ -70,6 +70,32 @@ public struct SessionConfiguration: Sendable {
         chroot = path
     }
 
+    /// Reads the servers out of a `zoo.cfg`, or out of the file of its dynamic part.
+    ///
+    /// From `server.N=HOST:PORT:PORT[:ROLE][;[ADDRESS:]CLIENTPORT]` lines, where a client port is missing with
+    /// `clientPort`, else 2181; without such lines the machine itself. All else in the file is for servers.
+    ///
+    /// - Parameters:
+    ///   - text: The file's content.
+    ///   - chroot: Path in front of all paths, or empty.
+    ///   - sessionTimeout: As in the other initialisers.
+    /// - Throws: `ZooKeeperError` `.badArgument` that names the bad line, or says what is missing.
+    public init(
+        zooCfg text: String,
+        chroot: String = "",
+        sessionTimeout: Duration = .seconds(30)
+    ) throws(ZooKeeperError) {
+        self.init(
+            servers: .hosts(try ZooCfgServers(text).hosts),
+            sessionTimeout: sessionTimeout
+        )
+        guard !chroot.isEmpty, chroot != ZNodePath.root else { return }
+        guard ZNodePath.isValid(chroot) else {
+            throw ZooKeeperError(.badArgument, "chroot \"\(chroot)\" is not a path")
+        }
+        self.chroot = chroot
+    }
+
     private static func hosts(_ text: Substring) throws(ZooKeeperError) -> [String] {
         var hosts: [String] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: true) {

@@ -74,10 +74,12 @@ extension SessionEngine {
             return
         }
         let isResumed = identity?.sessionID == response.sessionID
-        if identity != nil && !isResumed {
+        let isReadOnly = setup.allowsReadOnly && response.readOnly == true
+        if identity != nil && !isResumed && !isProvisional {
             // The server made a new session of a request to resume: the old one is over.
             forgetSession()
         }
+        isProvisional = isReadOnly && !isResumed
         identity = SessionIdentity(sessionID: response.sessionID, password: response.password)
         timeout = .milliseconds(Int64(response.timeoutMilliseconds))
         phase = .connected
@@ -86,15 +88,20 @@ extension SessionEngine {
         for request in watches.renewal(zxid: lastZxid) {
             write(now) { FrameWriter.append(request, xid: XID.setWatches, to: &$0) }
         }
+        let id = response.sessionID
         output.events.append(
-            .state(.connected(sessionID: response.sessionID, resumed: isResumed))
+            .state(
+                isReadOnly
+                    ? .connectedReadOnly(sessionID: id, resumed: isResumed)
+                    : .connected(sessionID: id, resumed: isResumed)
+            )
         )
         sendWaiting(now)
     }
 
     /// A refusal ends a session that was to be resumed; of a new one it is a failed attempt.
     private mutating func expire(_ now: Instant) {
-        guard identity != nil else {
+        guard identity != nil, !isProvisional else {
             disconnect("session refused", now)
             return
         }

@@ -60,6 +60,8 @@ struct SessionEngine {
     var random: UInt64
     /// The session at the server; nil before the first one and after an expiry.
     var identity: SessionIdentity?
+    /// The session was made by a server that only reads, and no other knows it.
+    var isProvisional = false
     /// The timeout that the server granted.
     var timeout: Duration
     var lastZxid: Int64 = 0
@@ -164,7 +166,7 @@ struct SessionEngine {
         var request = ConnectRequest(timeoutMilliseconds: milliseconds)
         request.lastZxidSeen = lastZxid
         request.readOnly = setup.allowsReadOnly
-        if let identity {
+        if let identity, !isProvisional {
             (request.sessionID, request.password) = (identity.sessionID, identity.password)
         }
         write(now) { FrameWriter.append(request, to: &$0) }

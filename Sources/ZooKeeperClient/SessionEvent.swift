@@ -6,6 +6,11 @@ public enum SessionState: Hashable, Sendable {
     case connecting
     /// A server has; when `resumed` is false the session is new and has neither watches nor ephemerals.
     case connected(sessionID: Int64, resumed: Bool)
+    /// A server has that is cut off from its ensemble: it reads, and refuses writes as `.notReadOnly`.
+    ///
+    /// Only where the configuration allows it. A session that begins so is no more than a connection: the
+    /// next server makes another one, with the watches, and `resumed` is false then.
+    case connectedReadOnly(sessionID: Int64, resumed: Bool)
     /// The connection is lost; the session, its ephemerals and watches may live on at the server.
     case suspended
     /// The server has ended the session; a new one is made next, its watches are for the user to add.

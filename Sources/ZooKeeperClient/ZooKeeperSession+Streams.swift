@@ -37,12 +37,15 @@ extension ZooKeeperSession {
         return stream
     }
 
-    /// Waits until the session is connected.
+    /// Waits until the session is connected, if only to read.
     ///
     /// - Returns: False when it was closed instead, or the task was cancelled.
     public func waitUntilConnected() async -> Bool {
         for await state in states {
-            if case .connected = state { return true }
+            switch state {
+            case .connected, .connectedReadOnly: return true
+            case .connecting, .suspended, .expired, .closed, .authFailed: continue
+            }
         }
         return false
     }

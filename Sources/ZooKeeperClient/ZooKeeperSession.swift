@@ -56,8 +56,13 @@ public actor ZooKeeperSession: LoopHandler {
     ///
     /// - Parameters:
     ///   - loop: Outlives `run`.
-    ///   - configuration: Names at least one server.
+    ///   - configuration: Names at least one server; they are tried in an order of chance, so that clients
+    ///     spread out also when one of them is lost.
     public init(loop: EventLoop, configuration: SessionConfiguration) {
+        var configuration = configuration
+        if case .hosts(let hosts) = configuration.servers {
+            configuration.servers = .hosts(hosts.shuffled())
+        }
         let servers = configuration.servers.names
         guard (1...Limits.serversMax).contains(servers.count) else {
             fatalError("a session with \(servers.count) servers")
@@ -109,7 +114,7 @@ public actor ZooKeeperSession: LoopHandler {
     }
 
     /// What a later process needs to take the session over; nil while there is none.
-    public var identity: SessionIdentity? { engine.identity }
+    public var identity: SessionIdentity? { engine.isProvisional ? nil : engine.identity }
 
     /// The timeout that the server granted, or the one asked for before that.
     public var sessionTimeout: Duration { engine.timeout }

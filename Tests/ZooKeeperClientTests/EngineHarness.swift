@@ -48,14 +48,18 @@ struct EngineHarness {
     mutating func receive(_ bytes: [UInt8]) {
         engine.received(bytes.span, attempt: engine.attempt, now: now)
     }
-    mutating func accept(id: Int64 = 7, timeoutMilliseconds: Int32 = 9_000) {
+    mutating func accept(
+        id: Int64 = 7,
+        timeoutMilliseconds: Int32 = 9_000,
+        readOnly: Bool = false
+    ) {
         var writer = ByteWriter()
         FrameWriter.append(
             ConnectResponse(
                 timeoutMilliseconds: timeoutMilliseconds,
                 sessionID: id,
                 password: Array(repeating: 2, count: 16),
-                readOnly: false
+                readOnly: readOnly
             ),
             to: &writer
         )

@@ -152,7 +152,7 @@ extension ZooKeeperSession {
 
     func tellWatches(_ state: SessionState) {
         switch state {
-        case .connected:
+        case .connected, .connectedReadOnly:
             if engine.hasRefusedWatches { router.refused() }
             router.connected()
         case .expired: router.expired()

@@ -42,6 +42,7 @@ enum EventText {
         switch state {
         case .connecting: nil
         case .connected: "SyncConnected"
+        case .connectedReadOnly: "ConnectedReadOnly"
         case .suspended: "Disconnected"
         case .expired: "Expired"
         case .closed: "Closed"

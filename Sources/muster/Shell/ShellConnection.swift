@@ -30,6 +30,7 @@ final class ShellConnection: Sendable {
         switch new {
         case .connecting, .suspended, .expired: prompt.set(state: "CONNECTING")
         case .connected: prompt.set(state: "CONNECTED")
+        case .connectedReadOnly: prompt.set(state: "CONNECTEDREADONLY")
         case .closed: end("CLOSED")
         case .authFailed: end("AUTH_FAILED")
         }
