@@ -69,15 +69,27 @@ import ZooKeeperProtocol
         }
     }
 
-    @Test func `large requests leave room for calls beside their batch`() async {
-        await withScriptedSession { session, _ in
-            let data = [UInt8](repeating: 1, count: (1 << 20) - 1_000)
-            let requests = (0..<24).map {
-                Request.setData(SetDataRequest(path: "/\($0)", data: data, version: -1))
-            }
-            async let answers = session.batch(requests)
-            _ = try await session.getData("/beside")
-            #expect(await answers.allSatisfy { $0.code == nil })
+    @Test func `with much on the way a batch leaves room and sends one at a time`() async {
+        var harness = EngineHarness()
+        harness.connect()
+        let data = [UInt8](repeating: 1, count: (1 << 20) - 1_000)
+        for tag in 0..<16 as Range<UInt64> {
+            #expect(!harness.engine.isCrowded)
+            let record = SetDataRequest(path: "/\(tag)", data: data, version: -1)
+            harness.submit(.setData(record), tag: tag)
         }
+        harness.submit(.setData(SetDataRequest(path: "/a", data: data, version: -1)), tag: 16)
+        #expect(harness.engine.isCrowded)
+        var table = BatchTable()
+        let answers = await withCheckedContinuation { continuation in
+            let number = table.add([.get("/a"), .get("/b")], continuation)
+            #expect(table.next(number, isCrowded: true)?.index == 0)
+            #expect(table.next(number, isCrowded: true)?.index == nil)
+            table.take(.success(.empty), number, index: 0)
+            #expect(table.next(number, isCrowded: true)?.index == 1)
+            #expect(table.next(number, isCrowded: false)?.index == nil)
+            table.take(.failure(ZooKeeperError(.notSent, "/b")), number, index: 1)
+        }
+        #expect(answers.map(\.code) == [nil, .notSent])
     }
 }

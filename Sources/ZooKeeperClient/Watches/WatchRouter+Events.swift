@@ -4,6 +4,7 @@ internal import ZooKeeperProtocol
 extension WatchRouter {
     /// A watch fired at the server.
     mutating func take(_ event: WatchEvent) {
+        guard !entries.isEmpty || !oneShots.isEmpty else { return }
         route(event)
         // What a recursive watch does not say, but a plain one of the same path would.
         if event.type == .nodeCreated || event.type == .nodeDeleted,
