@@ -123,10 +123,12 @@ final class Ensemble: Sendable {
     func waitForLeader(within limit: Duration = .seconds(90)) async throws -> Int {
         var found: Int?
         _ = await eventually(within: limit) {
-            let modes = Self.numbers.filter { condition($0) == .running }.map { mode($0) }
-            guard modes.allSatisfy({ $0 != nil }) else { return false }
-            found = leader
-            return found != nil
+            // One look at each: a leader that was frozen says so until it hears of the new one.
+            let modes = Self.numbers.filter { condition($0) == .running }.map { ($0, mode($0)) }
+            let leaders = modes.filter { $0.1 == "leader" }
+            guard modes.allSatisfy({ $0.1 != nil }), leaders.count == 1 else { return false }
+            found = leaders[0].0
+            return true
         }
         let state = Self.numbers.map { number in
             let output = servers.withLock { $0[number].map { $0.program.errors.suffix(2_000) } }
