@@ -156,6 +156,13 @@ import Testing
         #expect(all.contains { $0.hasPrefix(start) && $0.contains(words) }, "\(all)")
     }
 
+    @Test func `a port that clashes with every server's is told of once`() {
+        let text = Self.three.replacing("clientPort=2181", with: "clientPort=3888")
+        expectOne(found(file(text)), "3 error clientPort: ", "election port of server.1")
+        let own = found(file(text, "zoo.cfg", .there(myid: "2")))
+        expectOne(own, "3 error clientPort: ", "election port of server.2")
+    }
+
     @Test func `A11.3 client parts of the newer form take the place of clientPort`() {
         let newer = Self.three.replacing("3888\n", with: "3888;2181\n")
         #expect(found(file(newer.replacing("clientPort=2181\n", with: ""))) == [])

@@ -187,7 +187,7 @@ extension ZooCfgFile {
             note(
                 .warning,
                 "server.N",
-                "2 servers stop when either does: less is safer than one alone",
+                "2 servers stop when either of them does: that is less safe than one alone",
                 advice: "three servers survive the loss of one",
                 at: place
             )
@@ -313,17 +313,17 @@ extension ZooCfgFile {
             if let other = seen.updateValue(key, forKey: port) {
                 note(.error, key, "port \(port) is that of \(other) too")
             }
-            // Which line is its own is known by its myid; else each may be.
+            // Which line is its own is known by its myid; else each may be, and one is enough to say so.
             let own = ownServer
-            for server in servers where own == nil || server.server.host == own?.server.host {
-                for address in server.server.addresses {
-                    let clash =
-                        Int(address.quorumPort) == port
-                        ? "quorum" : Int(address.electionPort) == port ? "election" : nil
-                    guard let clash else { continue }
-                    note(.error, key, "port \(port) is the \(clash) port of \(server.key) too")
+            let clashes = servers.filter { own == nil || $0.server.host == own?.server.host }
+                .flatMap { server in
+                    server.server.addresses.compactMap { address -> String? in
+                        if Int(address.quorumPort) == port { return "quorum port of \(server.key)" }
+                        guard Int(address.electionPort) == port else { return nil }
+                        return "election port of \(server.key)"
+                    }
                 }
-            }
+            if let clash = clashes.first { note(.error, key, "port \(port) is the \(clash) too") }
         }
     }
 }

@@ -161,7 +161,7 @@ struct ZooCfgFile: Sendable {
                 .warning,
                 key,
                 "has no effect in this file: it is a property of the Java machine",
-                advice: "put -D\(key)=... into SERVER_JVMFLAGS (conf/java.env or zookeeper-env.sh)"
+                advice: "add -D\(key)=... to SERVER_JVMFLAGS, on Debian to JAVA_OPTS"
             )
         } else if key.hasPrefix(prefix),
             let short = ZooCfgParameter.named(String(key.dropFirst(prefix.count)))?.key
