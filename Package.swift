@@ -82,7 +82,7 @@ let floors: [[Room]] = [
         Room(
             "Membership",
             [
-                "Registrations", "Runtime", "ServiceModel", "Telemetry", "ZooKeeperClient",
+                "Registrations", "Runtime", "ServiceModel", "Telemetry", "Wire", "ZooKeeperClient",
                 "ZooKeeperProtocol",
             ],
             tests: ["TestRegistry", "ZooKeeperServer"]
@@ -117,8 +117,8 @@ let programs = [
         "musterd",
         [
             "Alerts", "Console", "DNSProtocol", "DNSServer", "Flags", "Membership",
-            "Runtime", "ServiceModel", "Telemetry", "YAML", "ZoneFiles", "ZooKeeperClient",
-            "ZooKeeperConfiguration", "ZooKeeperServer",
+            "Runtime", "ServiceModel", "Storage", "Telemetry", "YAML", "ZoneFiles",
+            "ZooKeeperClient", "ZooKeeperConfiguration", "ZooKeeperProtocol", "ZooKeeperServer",
         ]
     ),
     Room(

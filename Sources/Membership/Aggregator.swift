@@ -24,6 +24,8 @@ public actor Aggregator: LoopHandler {
 
     /// The newest view.
     public nonisolated let view: Published<MembershipView>
+    /// Where its session stands.
+    public nonisolated let sessionState = Published<SessionState>(.connecting)
     private nonisolated let loop: EventLoop
     private nonisolated let facts = Mutex<[SessionFact]>([])
     private let session: ZooKeeperSession
@@ -55,7 +57,15 @@ public actor Aggregator: LoopHandler {
         (self.loop, self.session) = (loop, session)
         engine = AggregatorEngine(configuration)
         view = Published(MembershipView())
-        self.metrics = AggregatorMetrics(metrics)
+        self.metrics = AggregatorMetrics(metrics, view)
+    }
+
+    /// Shows what was known before the start until the registry was read; only before `run`.
+    ///
+    /// - Parameter view: As `RememberedView.stale` makes it.
+    public func remember(_ view: MembershipView) {
+        engine.remember(view)
+        carryOut()
     }
 
     /// Runs the session and follows the tree, until the task is cancelled; once per aggregator.
@@ -106,6 +116,7 @@ public actor Aggregator: LoopHandler {
         takeFacts()
         let moment = moment()
         for event in events {
+            if case .state(let state) = event { sessionState.publish(state) }
             switch event {
             case .state(.connected): engine.connected(at: moment)
             // Closed by us: nothing is lost, and nobody follows the view any more.
@@ -155,7 +166,12 @@ public actor Aggregator: LoopHandler {
         case .notReady: break
         case .live:
             log.info("live: \(view.services.count) services, \(view.instanceCount) instances")
-        case .stale: log.warning("no connection to the registry: the last known view stays")
+        case .stale:
+            let what = engine.hasConnected ? "no connection to the registry" : "not connected yet"
+            log.warning(
+                "\(what): the last known view stays: \(view.services.count) services, "
+                    + "\(view.instanceCount) instances"
+            )
         }
     }
 }

@@ -74,6 +74,8 @@ public struct AggregatorEngine: Sendable {
     let layout: RegistryLayout
     var queue = RequestQueue()
     var ledger = ViewLedger()
+    /// What was known before the start; shown until the registry was read once.
+    private var remembered: MembershipView?
     var domains = DomainClaims()
     var directories = ShardedMap<String, Directory>()
     var leaves = ShardedMap<String, Leaf>()
@@ -97,7 +99,10 @@ public struct AggregatorEngine: Sendable {
     }
 
     /// What is known, all deltas handed out or not included.
-    public var view: MembershipView { ledger.view }
+    public var view: MembershipView { remembered ?? ledger.view }
+
+    /// True once there was a connection.
+    public var hasConnected: Bool { connection > 0 }
 
     /// Requests that the engine waits for or will make.
     public var isQuiet: Bool { queue.isEmpty && retries.isEmpty }
@@ -106,6 +111,22 @@ public struct AggregatorEngine: Sendable {
 // MARK: Inputs
 
 extension AggregatorEngine {
+    /// Takes over what was known before the start: the view until the registry was read once.
+    ///
+    /// What differs then comes as deltas, all in one batch.
+    ///
+    /// - Parameter view: As `RememberedView.stale` makes it; only before the first connection.
+    public mutating func remember(_ view: MembershipView) {
+        guard connection == 0, view.deltaNumber > 0, case .stale = view.freshness else {
+            fatalError(
+                "a view to remember at connection \(connection), delta \(view.deltaNumber), "
+                    + "\(view.freshness)"
+            )
+        }
+        remembered = view
+        output.isFreshnessChanged = true
+    }
+
     /// The session has a connection, its old one resumed or not: all is watched and read again.
     public mutating func connected(at moment: Moment) {
         now = moment
@@ -190,12 +211,15 @@ extension AggregatorEngine {
         if phase == .reading, queue.firstReadings == 0, !retries.contains(where: \.isFirstReading) {
             phase = .live
             ledger.setFreshness(.live)
+            if let known = remembered { ledger.follow(known, at: now.time) }
+            remembered = nil
             output.isFreshnessChanged = true
         }
         while let (tag, work) = queue.next() {
             output.requests.append(Submission(tag: tag, request: work.request))
         }
-        output.deltas = ledger.takeDeltas()
+        let deltas = ledger.takeDeltas()
+        output.deltas = remembered == nil ? deltas : []
         if output.deltas.isEmpty { output.noticedAt = nil }
         defer { output = Output(retryAt: output.retryAt) }
         return output

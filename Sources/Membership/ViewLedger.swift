@@ -29,6 +29,25 @@ struct ViewLedger: Sendable {
         view.freshness = freshness
     }
 
+    /// Puts in the place of all deltas so far those that lead from another view to this one.
+    ///
+    /// - Parameters:
+    ///   - known: What was shown until now; numbers go on behind its own.
+    ///   - time: The moment.
+    mutating func follow(_ known: MembershipView, at time: UnixTime) {
+        deltas = []
+        view.deltaNumber = known.deltaNumber
+        for (service, change) in ViewDifference.changes(from: known, to: view) {
+            view.deltaNumber += 1
+            let number = view.deltaNumber
+            deltas.append(ViewDelta(number: number, at: time, service: service, change: change))
+        }
+        for name in known.services.keys where view.services[name] != nil {
+            guard let service = known.services[name] else { continue }
+            view.services[name]?.since = service.since
+        }
+    }
+
     mutating func advance(zxid: Int64) { view.zxid = max(view.zxid, zxid) }
 
     private func speaker(of id: InstanceID) -> Instance? {

@@ -45,6 +45,15 @@ public struct MembershipView: Sendable {
         (deltaNumber, instanceCount, zxid) = (0, 0, 0)
     }
 
+    /// How old what is known is.
+    ///
+    /// - Parameter time: Now; one before the view went stale counts as the moment it did.
+    /// - Returns: Nil while all changes arrive, and where nothing is known.
+    public func age(at time: UnixTime) -> Duration? {
+        guard case .stale(let since) = freshness else { return nil }
+        return .milliseconds(max(0, time.milliseconds - since.milliseconds))
+    }
+
     /// Carries out one delta.
     ///
     /// - Complexity: O(log n) in services and in the service's instances.

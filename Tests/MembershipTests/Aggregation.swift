@@ -25,6 +25,13 @@ struct Aggregation {
         return .init(Instant(nanoseconds: clock), UnixTime(milliseconds: clock))
     }
 
+    /// Starts with what an earlier run knew.
+    mutating func remember(_ view: MembershipView) {
+        shadow = view
+        engine.remember(view)
+        flush()
+    }
+
     mutating func connect() {
         registry.connect()
         engine.connected(at: moment())

@@ -124,8 +124,8 @@ public struct Explainer: Sendable {
         case .notReady:
             (result.rcode, result.answer) = (.servFail, [])
             result.notes.append("the registry was not read yet (EDE 14)")
-        case .stale(let since):
-            let age = Duration.milliseconds(time.milliseconds - since.milliseconds)
+        case .stale:
+            let age = view.age(at: time) ?? .zero
             let seconds = age.milliseconds / 1_000
             guard age < plan.configuration.maxStale else {
                 (result.rcode, result.answer) = (.servFail, [])

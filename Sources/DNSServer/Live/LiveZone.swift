@@ -208,7 +208,8 @@ extension LiveZone {
         case .notReady: mode = .notReady
         case .live: mode = .live
         case .stale(let since):
-            let age = Duration.milliseconds(time.milliseconds - since.milliseconds)
+            // A clock that went back makes nothing younger than it was when it went stale.
+            let age = Duration.milliseconds(max(0, time.milliseconds - since.milliseconds))
             let rest = plan.configuration.maxStale - age
             mode = rest > .zero ? .stale : .expired
             if mode == .stale { staleEnd = now + rest }

@@ -230,6 +230,10 @@ import Testing
         follower.apply([])
         #expect(try modes() == [.live, .live, .live])
         #expect(follower.zone.nextDeadline == nil)
+        // The clock went back by an hour: as old as can be, and no younger.
+        let future = UnixTime(milliseconds: follower.time.milliseconds + 3_600_000)
+        follower.apply([], .stale(since: future))
+        #expect(follower.zone.nextDeadline == follower.now + .seconds(86_400))
     }
 
     @Test(arguments: [
