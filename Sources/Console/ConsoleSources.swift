@@ -26,8 +26,10 @@ public struct ConsoleSources: Sendable {
     public var metrics: MetricsRegistry
     /// Where copies of the registry are ordered; nil where there is no registry of the daemon's own.
     public var backups: BackupDesk?
-    /// Why the daemon is not ready, beside a view that was not read yet; nil when it is.
+    /// Why the daemon is not ready, beside what the view says of itself; nil when it is.
     public var unreadyReason: @Sendable () -> String?
+    /// How the registry's outage stands, if there is one.
+    public var outage: @Sendable () -> Outage
 
     /// Creates the sources.
     public init(
@@ -37,10 +39,11 @@ public struct ConsoleSources: Sendable {
         events: EventFeed,
         metrics: MetricsRegistry,
         backups: BackupDesk? = nil,
-        unreadyReason: @escaping @Sendable () -> String? = { nil }
+        unreadyReason: @escaping @Sendable () -> String? = { nil },
+        outage: @escaping @Sendable () -> Outage = { Outage(at: EventLoop.unixNow()) }
     ) {
         (self.view, self.status, self.explain) = (view, status, explain)
         (self.events, self.metrics, self.backups) = (events, metrics, backups)
-        self.unreadyReason = unreadyReason
+        (self.unreadyReason, self.outage) = (unreadyReason, outage)
     }
 }

@@ -23,7 +23,9 @@ struct Router: Sendable {
         case "/ready": return ready()
         case "/metrics": return .metrics(sources.metrics.prometheusText())
         case "/v1/status": return status()
-        case "/v1/services": return page(request) { .json(ServicesBody(view, $0)) }
+        case "/v1/services":
+            let view = view
+            return page(request) { .json(ServicesBody(view, head(view), $0)) }
         case "/v1/instances": return page(request) { instances(request, $0) }
         case "/v1/events": return events(request)
         case "/v1/explain": return explain(request)
@@ -33,6 +35,8 @@ struct Router: Sendable {
     }
 
     private var view: MembershipView { sources.view.snapshot() }
+
+    private func head(_ view: MembershipView) -> ViewHead { ViewHead(view, sources.outage()) }
 
     private func refusal(of request: HTTPRequest) -> HTTPResponse? {
         let isOrder = request.method == "POST" && request.path == "/v1/backup"
@@ -53,14 +57,19 @@ struct Router: Sendable {
 
     private func ready() -> HTTPResponse {
         var reason = sources.unreadyReason()
+        let (view, outage) = (view, sources.outage())
         if case .notReady = view.freshness { reason = "the registry was not read yet" }
+        if outage.isExpired(view) {
+            reason = "the last known view is too old to answer from"
+            if let why = outage.reason { reason?.append(": " + why) }
+        }
         guard let reason else { return .json(["ready": true] as JSONValue) }
         return .json(status: 503, ["ready": false, "reason": .string(reason)] as JSONValue)
     }
 
     private func status() -> HTTPResponse {
         var sections = sources.status()
-        sections["view"] = ViewHead(view).value
+        sections["view"] = head(view).value
         if sections["warnings"] == nil { sections["warnings"] = [] }
         return .json(JSONValue.object(sections))
     }
@@ -68,7 +77,9 @@ struct Router: Sendable {
     private func service(_ path: String) -> HTTPResponse? {
         let prefix = "/v1/services/"
         guard path.hasPrefix(prefix) else { return nil }
-        let body = ServiceBody(view, name: String(path.dropFirst(prefix.count)))
+        let view = view
+        let name = String(path.dropFirst(prefix.count))
+        let body = ServiceBody(view, head(view), name: name)
         guard !body.services.isEmpty else { return Self.unknownService }
         return .json(body)
     }
@@ -81,7 +92,7 @@ struct Router: Sendable {
             services = view.names(matching: name)
             guard !services.isEmpty else { return Self.unknownService }
         }
-        var body = InstancesBody(view, services, page)
+        var body = InstancesBody(view, head(view), services, page)
         if all { body.addRejections(view, services) }
         return .json(body)
     }

@@ -4,7 +4,7 @@ import ServiceModel
 struct ViewHead {
     let value: JSONValue
 
-    init(_ view: MembershipView) {
+    init(_ view: MembershipView, _ outage: Outage) {
         var fields: [String: JSONValue] = [
             "delta": .integer(Int64(clamping: view.deltaNumber)),
             "zxid": .string(view.zxid.hexadecimal),
@@ -15,8 +15,11 @@ struct ViewHead {
         case .notReady: fields["freshness"] = "not ready"
         case .live: fields["freshness"] = "live"
         case .stale(let since):
-            fields["freshness"] = "stale"
+            fields["freshness"] = outage.isExpired(view) ? "expired" : "stale"
             fields["staleSince"] = .string(since.text)
+            let age = view.age(at: outage.time) ?? .zero
+            fields["ageSeconds"] = .integer(age.milliseconds / 1_000)
+            fields["staleReason"] = outage.reason.map { .string($0) }
         }
         value = .object(fields)
     }
@@ -46,9 +49,9 @@ struct ServicesBody: Encodable {
     let total: Int
     let services: [Row]
 
-    init(_ view: MembershipView, _ page: Page) {
+    init(_ view: MembershipView, _ head: ViewHead, _ page: Page) {
         let names = view.services.keys.sorted()
-        self.view = ViewHead(view).value
+        self.view = head.value
         total = names.count
         services = names.dropFirst(page.offset).prefix(page.limit).compactMap { name in
             view.services[name].map { Row(name, $0) }
@@ -67,8 +70,8 @@ struct ServiceBody: Encodable {
     let view: JSONValue
     let services: [Detail]
 
-    init(_ view: MembershipView, name: String) {
-        self.view = ViewHead(view).value
+    init(_ view: MembershipView, _ head: ViewHead, name: String) {
+        self.view = head.value
         services = view.names(matching: name).compactMap { name in
             guard let service = view.services[name] else { return nil }
             return Detail(
@@ -91,7 +94,7 @@ struct InstancesBody: Encodable {
     private(set) var rejections: [RejectionBody]?
 
     /// Sorts only those services' instances that the page touches.
-    init(_ view: MembershipView, _ services: [ServiceName], _ page: Page) {
+    init(_ view: MembershipView, _ head: ViewHead, _ services: [ServiceName], _ page: Page) {
         var rows: [InstanceBody] = []
         var passed = 0
         for service in services.lazy.compactMap({ view.services[$0] }) {
@@ -101,7 +104,7 @@ struct InstancesBody: Encodable {
             let room = page.limit - rows.count
             rows += service.sortedInstances.dropFirst(skipped).prefix(room).map(InstanceBody.init)
         }
-        (self.view, total, instances) = (ViewHead(view).value, passed, rows)
+        (self.view, total, instances) = (head.value, passed, rows)
     }
 
     /// Adds the rejections of the services, at most a page of them.

@@ -107,12 +107,11 @@ import Testing
     }
 
     @Test func `status has the view beside what the wiring says`() {
-        var view = Fixture.view()
-        view.freshness = .stale(since: Fixture.start)
         #expect(
-            text(respond("/v1/status", view: view)) == """
-                {"registry":{"mode":"embedded","sessions":3},"view":{"delta":5,\
+            text(outage("/v1/status", after: 59_000)) == """
+                {"registry":{"mode":"embedded","sessions":3},"view":{"ageSeconds":59,"delta":5,\
                 "freshness":"stale","instances":3,"services":3,\
+                "staleReason":"zk1 is out of reach",\
                 "staleSince":"2026-01-31T12:00:00.123Z","zxid":"0x2a"},"warnings":[]}
 
                 """
@@ -124,15 +123,41 @@ import Testing
         #expect(before.status == 503)
         #expect(text(before).contains("the registry was not read yet"))
         #expect(respond("/ready").status == 200)
-        var stale = Fixture.view()
-        stale.freshness = .stale(since: Fixture.start)
-        #expect(respond("/ready", view: stale).status == 200)
         #expect(respond("/live", view: MembershipView()).status == 200)
         var sources = Fixture.sources()
         sources.unreadyReason = { "the zones are loading" }
         let router = Router(sources: sources, hosts: HostRule())
         let response = router.respond(to: HTTPRequest(path: "/ready", host: "localhost"))
         #expect(text(response).contains("the zones are loading"))
+    }
+
+    /// The answers of a daemon that has been cut off from its registry for that long.
+    private func outage(_ path: String, after age: Int64) -> HTTPResponse {
+        var view = Fixture.view()
+        view.freshness = .stale(since: Fixture.start)
+        var sources = Fixture.sources(view)
+        sources.outage = {
+            let time = UnixTime(milliseconds: Fixture.start.milliseconds + age)
+            return Outage(at: time, maxStale: .seconds(60), reason: "zk1 is out of reach")
+        }
+        let router = Router(sources: sources, hosts: HostRule())
+        return router.respond(to: HTTPRequest(path: path, host: "localhost"))
+    }
+
+    @Test func `an outage is told with its age and reason, and ends readiness when answers end`() {
+        #expect(outage("/ready", after: 59_999).status == 200)
+        let late = outage("/ready", after: 60_000)
+        #expect(late.status == 503)
+        #expect(text(late).contains("too old to answer from: zk1 is out of reach"))
+        for path in ["/v1/status", "/v1/services", "/v1/services/com.foo.Bar", "/v1/instances"] {
+            let stale = text(outage(path, after: 7_900))
+            for field in [
+                "\"freshness\":\"stale\"", "\"ageSeconds\":7", "\"staleSince\":\"",
+                "\"staleReason\":\"zk1 is out of reach\"",
+            ] { #expect(stale.contains(field), "\(path): \(field) in \(stale)") }
+            #expect(text(outage(path, after: 60_000)).contains("\"freshness\":\"expired\""))
+            #expect(!text(respond(path)).contains("ageSeconds"))
+        }
     }
 
     @Test func `metrics are Prometheus text`() {

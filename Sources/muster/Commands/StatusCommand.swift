@@ -17,7 +17,7 @@ extension Subcommand {
             ),
             (
                 "view",
-                "\(status.view.freshness), \(counted(status.view.services, "service")), "
+                "\(status.view.standing), \(counted(status.view.services, "service")), "
                     + "\(counted(status.view.instances, "instance")), zxid \(status.view.zxid)"
             ),
             ("dns", "\(status.dns.listen), zones " + status.dns.zones.joined(separator: " ")),
@@ -25,6 +25,9 @@ extension Subcommand {
         ]
         if let sessions = status.registry.sessions, let znodes = status.registry.znodes {
             rows.insert(("", "\(counted(sessions, "session")), \(counted(znodes, "znode"))"), at: 2)
+        }
+        for (index, member) in (status.daemons ?? []).enumerated() {
+            rows.append((index == 0 ? "daemons" : "", member.line))
         }
         for (name, value) in rows {
             Output.line(name + String(repeating: " ", count: 10 - name.count) + value)
@@ -35,3 +38,22 @@ extension Subcommand {
 
 /// `1 service`, `2 services`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+extension StatusAnswer.View {
+    /// `live`, or how old what is known is and why.
+    fileprivate var standing: String {
+        guard let ageSeconds else { return freshness }
+        return "\(freshness) for \(ageSeconds) s" + (staleReason.map { " (\($0))" } ?? "")
+    }
+}
+
+extension StatusAnswer.Member {
+    /// `1f0c... on zk-a, process 7, dns 10.0.0.1:53, 0.1.0 (this one)`.
+    fileprivate var line: String {
+        var line = id + " on " + (host ?? "?")
+        if let pid { line += ", process \(pid)" }
+        if let dns { line += ", dns " + dns }
+        if let version { line += ", " + version }
+        return own ? line + " (this one)" : line
+    }
+}

@@ -26,7 +26,7 @@ struct StatusAnswer: Decodable, Sendable {
     }
     /// How far the view may be trusted.
     struct View: Decodable, Sendable {
-        /// `live`, `stale` or `not ready`.
+        /// `live`, `stale`, `expired` or `not ready`.
         let freshness: String
         /// Services known.
         let services: Int
@@ -36,6 +36,10 @@ struct StatusAnswer: Decodable, Sendable {
         let zxid: String
         /// Since when it is stale.
         let staleSince: String?
+        /// How old what is known is, in seconds; nil when it is live.
+        let ageSeconds: Int?
+        /// Why the registry's changes do not arrive.
+        let staleReason: String?
     }
     /// The process.
     struct Daemon: Decodable, Sendable {
@@ -47,8 +51,26 @@ struct StatusAnswer: Decodable, Sendable {
         let startedAt: String
     }
 
+    /// One of the daemons on an ensemble.
+    struct Member: Decodable, Sendable {
+        /// Name of its znode.
+        let id: String
+        /// True for the one that answers.
+        let own: Bool
+        /// Its machine.
+        let host: String?
+        /// Its process id.
+        let pid: Int?
+        /// Address of its DNS.
+        let dns: String?
+        /// Its version.
+        let version: String?
+    }
+
     /// The process.
     let daemon: Daemon
+    /// All daemons on the ensemble; nil where nothing is shared.
+    let daemons: [Member]?
     /// Where the tree lives.
     let registry: Registry
     /// What is answered.
