@@ -1,3 +1,4 @@
+import Runtime
 public import ServiceModel
 import Synchronization
 public import Telemetry
@@ -13,6 +14,8 @@ public final class AlertLog: Sendable {
     public enum Origin: Sendable {
         /// What was there before: the first view. Nobody is alerted; numbering goes on behind it.
         case baseline
+        /// What happened before this run, and came out when the registry was read.
+        case earlier
         /// Something that happened.
         case change
     }
@@ -41,23 +44,22 @@ public final class AlertLog: Sendable {
 
     private enum Step {
         case baseline(upTo: UInt64)
-        case delta(ViewDelta)
+        case delta(ViewDelta, isEarlier: Bool)
+        case company(AlertCompany)
     }
 
     private enum ToldStep {
         case skip(to: UInt64)
-        case event(RenderedEvent)
-
-        var event: RenderedEvent? {
-            guard case .event(let event) = self else { return nil }
-            return event
-        }
+        case event(AlertShare.Notice)
+        case company(AlertCompany)
     }
 
     private let state = Mutex(State())
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private let webhooks: WebhookSender?
+    /// Nil where no other daemon sees the same changes.
+    private let sharing = Mutex<AlertShare?>(nil)
     private let log = Log("alerts")
     private let eventCounters: [MembershipEvent.Kind: Counter]
     private let lostCounter: Counter
@@ -103,10 +105,26 @@ public final class AlertLog: Sendable {
                 return 0
             }
             let room = max(0, Limits.pendingDeltasMax - state.pending.count)
-            state.pending.append(contentsOf: deltas.prefix(room).lazy.map { .delta($0) })
+            let isEarlier = origin == .earlier
+            state.pending += deltas.prefix(room).lazy.map { .delta($0, isEarlier: isEarlier) }
             return deltas.count - min(room, deltas.count)
         }
         if lost > 0 { noteLoss(lost) }
+        wake.yield()
+    }
+
+    /// Lets several daemons share the webhooks' work, from what is recorded next on; see `note`.
+    ///
+    /// - Parameters:
+    ///   - id: This daemon's among them.
+    ///   - window: How long another may be dead before this one knows.
+    public func share(as id: String, window: Duration) {
+        sharing.withLock { $0 = AlertShare(own: id, window: window) }
+    }
+
+    /// Notes who shares the webhooks' work, in the order of what is recorded; never blocks.
+    public func note(_ company: AlertCompany) {
+        state.withLock { $0.pending.append(.company(company)) }
         wake.yield()
     }
 
@@ -182,23 +200,39 @@ public final class AlertLog: Sendable {
             for step in told {
                 switch step {
                 case .skip(let number): state.history.skip(to: number)
-                case .event(let event): state.history.append(event)
+                case .event(let notice): state.history.append(notice.event)
+                case .company: break
                 }
             }
             return Array(state.readers.values)
         }
-        webhooks?.enqueue(told.compactMap(\.event))
+        webhooks?.enqueue(told.flatMap(ours))
         for wake in readers { wake() }
+    }
+
+    /// What this daemon's webhooks get because of a step.
+    private func ours(_ step: ToldStep) -> [RenderedEvent] {
+        let now = EventLoop.monotonicNow()
+        return sharing.withLock { share in
+            switch step {
+            case .skip: []
+            case .event(let notice): share?.tell([notice], now: now) ?? [notice.event]
+            case .company(let news): share?.learn(news, now: now) ?? []
+            }
+        }
     }
 
     private func tell(_ step: Step, _ renderer: EventRenderer) -> ToldStep {
         switch step {
         case .baseline(let number): return .skip(to: number)
-        case .delta(let delta):
+        case .company(let news): return .company(news)
+        case .delta(let delta, let isEarlier):
             let event = MembershipEvent(delta)
             eventCounters[event.kind]?.add()
             log.notice(event.line)
-            return .event(renderer.render(event, id: EventID(stream: stream, number: event.number)))
+            let id = EventID(stream: stream, number: event.number)
+            let rendered = renderer.render(event, id: id)
+            return .event(.init(event: rendered, service: event.service, isEarlier: isEarlier))
         }
     }
 

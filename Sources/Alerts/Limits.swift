@@ -8,6 +8,11 @@ enum Limits {
     ///
     /// The newest is dropped at it, and subscribers see the gap.
     static let pendingDeltasMax = 200_000
+    /// Events of other daemons' services that are kept: as many as the history has; the oldest goes first.
+    static let sharedEventsMax = 8_192
+    /// How much later than another daemon this one may learn of a change: ZooKeeper's servers are at most
+    /// syncLimit apart, 5 ticks of 2 s in its sample, and nearly always some milliseconds.
+    static let shareOverlap = Duration.seconds(5)
     /// Events made between two looks at other tasks: 128 x about 30 microseconds = 4 ms of a pool thread.
     static let eventsPerSlice = 128
     /// Subscribers at once; each costs one wake-up an event.
