@@ -65,16 +65,29 @@ extension Configuration {
         try apply(key, parsed ?? empty, place: "--set")
     }
 
+    /// Refuses a `zoo.cfg` beside a connect string, of which only one can be meant.
+    ///
+    /// - Throws: `ConfigurationError` with the key to remove.
+    func checkSource() throws(ConfigurationError) {
+        guard let file = registry.zooCfg, registry.connect != nil else { return }
+        throw ConfigurationError(
+            place: "configuration",
+            key: "registry.zooCfg",
+            message: "\(file) says where the registry is, and so does registry.connect; remove "
+                + "one of the two"
+        )
+    }
+
     /// Refuses what would be unsafe or senseless although each key alone is fine.
     ///
     /// - Throws: `ConfigurationError` with the key to change.
     func checkWhole() throws(ConfigurationError) {
-        if let file = registry.zooCfg, registry.connect != nil {
+        if registry.connect == nil, !registry.auth.isEmpty || registry.observe {
             throw ConfigurationError(
                 place: "configuration",
-                key: "registry.zooCfg",
-                message: "\(file) is for the embedded registry, and registry.connect takes an "
-                    + "ensemble in place of it; remove one of the two"
+                key: registry.observe ? "registry.observe" : "registry.auth",
+                message: "is for an ensemble that others run, and the registry here is the "
+                    + "daemon's own; name the ensemble with registry.connect, or remove it"
             )
         }
         if registry.connect == nil {

@@ -13,6 +13,10 @@ struct Configuration: Equatable, Sendable {
         var listen = Endpoint(address: .v4(0x7f00_0001), port: 2_181)
         /// Connect string of an ensemble; with it nothing is embedded.
         var connect: String?
+        /// What the daemon's session with an ensemble shows, on every connection.
+        var auth: [Credential] = []
+        /// True: nothing is ever written into an ensemble's tree.
+        var observe = false
         /// Path of a `zoo.cfg` that was read for the keys below.
         var zooCfg: String?
         /// Sets the bounds of session timeouts: 2 to 20 ticks.
@@ -47,6 +51,19 @@ struct Configuration: Equatable, Sendable {
         var ddnsRoot = "/DDNS"
     }
 
+    /// A scheme and what proves who one is; texts made of it say the scheme only.
+    struct Credential: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+        /// Such as `digest`.
+        let scheme: String
+        /// Such as `user:password`.
+        let secret: String
+
+        /// The scheme.
+        var description: String { scheme + ":..." }
+        /// Nothing, so that no dump shows the secret.
+        var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
     /// What is answered, and where.
     struct DNS: Equatable, Sendable {
         /// Address of UDP and TCP alike; port 0 takes any free one.
@@ -61,6 +78,10 @@ struct Configuration: Equatable, Sendable {
         var ttl = Duration.seconds(5)
         /// TTL of negative answers.
         var negativeTTL = Duration.seconds(1)
+        /// Most seconds of a TTL while the registry is out of reach.
+        var staleTTL = Duration.seconds(5)
+        /// How long what was last known is answered while the registry is out of reach.
+        var maxStale = Duration.seconds(86_400)
         /// UDP threads.
         var workers = 1
     }
@@ -103,6 +124,8 @@ extension Configuration {
         let (new, former) = (registry, old.registry)
         if new.listen != former.listen { keys.append("registry.listen") }
         if new.connect != former.connect { keys.append("registry.connect") }
+        if new.auth != former.auth { keys.append("registry.auth") }
+        if new.observe != former.observe { keys.append("registry.observe") }
         if new.requestBytesMax != former.requestBytesMax { keys.append("registry.maxRequestBytes") }
         if new.foldBytes != former.foldBytes { keys.append("registry.foldBytes") }
         if new.sessionTimeout != former.sessionTimeout { keys.append("registry.sessionTimeout") }

@@ -35,10 +35,23 @@ extension ConfigurationKeys {
         },
         .init(
             path: "registry.zooCfg",
-            help: "an existing zoo.cfg whose settings hold where no registry key is given"
+            help: "an existing zoo.cfg: its settings hold where no registry key is given, and "
+                + "several server.N lines are an ensemble to connect to"
         ) { configuration, node throws(ConfigurationKey.Refusal) in
             let text = try node.requireText()
             configuration.registry.zooCfg = text.isEmpty ? nil : text
+        },
+        .init(
+            path: "registry.auth",
+            help: "credentials for an ensemble, SCHEME:CREDENTIAL each: [digest:user:password] ([])"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.registry.auth = try node.requireCredentials()
+        },
+        .init(
+            path: "registry.observe",
+            help: "true: write nothing into an ensemble's tree, and share no work (false)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.registry.observe = try node.requireBoolean()
         },
         .init(
             path: "registry.sessionTimeout",
@@ -154,6 +167,28 @@ extension ConfigurationKeys {
 }
 
 extension YAMLNode {
+    /// Pairs of a scheme and a credential; a refusal shows neither.
+    fileprivate func requireCredentials()
+        throws(ConfigurationKey.Refusal) -> [Configuration.Credential]
+    {
+        let texts = try requireTexts()
+        guard texts.count <= Limits.credentialsMax else {
+            throw .init(message: "takes at most \(Limits.credentialsMax), not \(texts.count)")
+        }
+        var credentials: [Configuration.Credential] = []
+        for (index, text) in texts.enumerated() {
+            let parts = text.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, !text.hasPrefix(":") else {
+                throw .init(
+                    message: "credential \(index + 1) is not SCHEME:CREDENTIAL, such as "
+                        + "digest:user:password"
+                )
+            }
+            credentials.append(.init(scheme: String(parts[0]), secret: String(parts[1])))
+        }
+        return credentials
+    }
+
     /// `*`, or words in a list or apart by commas.
     fileprivate func requireWords() throws(ConfigurationKey.Refusal) -> WordPolicy {
         let texts = try requireTexts().flatMap { $0.split { $0 == "," || $0 == " " } }

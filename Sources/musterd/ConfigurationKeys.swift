@@ -39,6 +39,19 @@ enum ConfigurationKeys {
             node throws(ConfigurationKey.Refusal) in
             configuration.dns.negativeTTL = .seconds(try node.requireInteger(0...86_400, "seconds"))
         },
+        .init(
+            path: "dns.staleTTL",
+            help: "most seconds of a TTL while the registry is out of reach (5)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            configuration.dns.staleTTL = .seconds(try node.requireInteger(0...86_400, "seconds"))
+        },
+        .init(
+            path: "dns.maxStale",
+            help: "seconds of an outage in which the last known answers hold (86400)"
+        ) { configuration, node throws(ConfigurationKey.Refusal) in
+            let most = try node.requireInteger(0...31_536_000, "seconds")
+            configuration.dns.maxStale = .seconds(most)
+        },
         .init(path: "dns.workers", help: "UDP threads, 1 to 32 (1)") {
             configuration,
             node throws(ConfigurationKey.Refusal) in

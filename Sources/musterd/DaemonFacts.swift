@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import Runtime
 import ServiceModel
 import Telemetry
 
@@ -16,6 +17,24 @@ struct DaemonFacts: Sendable {
     /// When the daemon started.
     let startedAt: UnixTime
 
+    /// What other daemons are told.
+    ///
+    /// - Parameters:
+    ///   - console: URL of the console, empty for none.
+    ///   - webhooks: How many it calls.
+    /// - Returns: The data of its znode.
+    func entry(console: String, webhooks: Int) -> DaemonEntry.Facts {
+        DaemonEntry.Facts(
+            host: ProcessFacts.current().hostName,
+            pid: Int(getpid()),
+            dns: dns,
+            console: console,
+            version: Musterd.version,
+            startedAt: Timestamp(unixMilliseconds: startedAt.milliseconds).text,
+            webhooks: webhooks
+        )
+    }
+
     /// The sections of `/v1/status` beside the view's.
     ///
     /// - Parameters:
@@ -24,6 +43,7 @@ struct DaemonFacts: Sendable {
     ///   - origins: The zones, with final dots.
     ///   - queries: DNS messages received.
     ///   - console: URL of the console.
+    ///   - daemons: All that serve from the ensemble; nil where nothing is shared.
     ///   - warnings: What wants somebody's attention.
     /// - Returns: Sections by name.
     func status(
@@ -32,6 +52,7 @@ struct DaemonFacts: Sendable {
         origins: [String],
         queries: Int,
         console: String,
+        daemons: [DaemonEntry]?,
         warnings: [String]
     ) -> [String: JSONValue] {
         var registry: [String: JSONValue] = [
@@ -43,7 +64,7 @@ struct DaemonFacts: Sendable {
                 registry[name] = .integer(Int64(gauge.value))
             }
         }
-        return [
+        var sections: [String: JSONValue] = [
             "daemon": [
                 "pid": .integer(Int64(getpid())), "version": .string(Musterd.version),
                 "startedAt": .string(Timestamp(unixMilliseconds: startedAt.milliseconds).text),
@@ -57,5 +78,7 @@ struct DaemonFacts: Sendable {
             "control": .string(control),
             "warnings": .array(warnings.map { .string($0) }),
         ]
+        sections["daemons"] = daemons.map { .array($0.map(\.value)) }
+        return sections
     }
 }

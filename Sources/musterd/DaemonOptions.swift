@@ -69,7 +69,8 @@ struct DaemonOptions: Sendable {
             return text
         }
         var configuration = try read(text, over: Configuration())
-        if let path = configuration.registry.zooCfg, configuration.registry.connect == nil {
+        try configuration.checkSource()
+        if let path = configuration.registry.zooCfg {
             let zooCfg = try ZooCfg(try Self.read(path), file: path)
             configuration = try read(text, over: zooCfg.defaults(below: configuration.registry))
         }

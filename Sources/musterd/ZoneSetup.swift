@@ -36,7 +36,9 @@ struct ZoneSetup: Sendable {
         self.configuration = ZoneConfiguration(
             origins: try zones(dns.origins, "dns.origins"),
             domainZones: try zones(dns.ddnsZones, "dns.ddnsZones"),
-            allowsImplicitZones: dns.listen.address.isLoopback
+            allowsImplicitZones: dns.listen.address.isLoopback,
+            staleTTL: UInt32(clamping: dns.staleTTL.components.seconds),
+            maxStale: dns.maxStale
         )
         files = try dns.zones.flatMap(Self.load)
     }

@@ -1,3 +1,4 @@
+import DNSServer
 import ServiceModel
 import Testing
 import ZooKeeperServer
@@ -24,6 +25,8 @@ import ZooKeeperServer
             dns:
               origins: example.internal
               ttl: 30
+              staleTTL: 7
+              maxStale: 3600
             alerts:
               webhooks:
                 - http://127.0.0.1:9/hook
@@ -35,7 +38,39 @@ import ZooKeeperServer
         #expect(read.registry.dubboRoots == ["/dubbo", "/dubbo2"])
         #expect(read.dns.origins == ["example.internal"])
         #expect(read.dns.ttl == .seconds(30))
+        #expect(read.dns.staleTTL == .seconds(7) && read.dns.maxStale == .seconds(3_600))
+        #expect(try ZoneSetup(read).configuration.staleTTL == 7)
+        #expect(try ZoneSetup(read).configuration.maxStale == .seconds(3_600))
         #expect(read.alerts.webhooks == ["http://127.0.0.1:9/hook"])
+    }
+
+    @Test func `credentials are taken apart at the first colon, and never shown`() throws {
+        let text = "registry:\n  connect: zk1\n  auth: [\"digest:user:geheim:2\", x509:geheim]\n"
+        let read = try Configuration(text: text, file: "m.yaml")
+        #expect(read.registry.auth.map(\.scheme) == ["digest", "x509"])
+        #expect(read.registry.auth.map(\.secret) == ["user:geheim:2", "geheim"])
+        var dumped = "\(read) \(String(reflecting: read))"
+        dump(read, to: &dumped)
+        #expect(!dumped.contains("geheim"))
+        #expect(read.keysForRestart(comparedTo: Configuration()).contains("registry.auth"))
+        for bad in ["geheim", "\":geheim\"", "\"digest:\"", "{a: geheim}"] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try Configuration(text: "registry:\n  auth: [\(bad)]\n", file: "m.yaml")
+            }
+            #expect(error?.key == "registry.auth")
+            #expect(error?.description.contains("geheim") == false, "\(String(describing: error))")
+        }
+    }
+
+    @Test(arguments: ["registry.auth=digest:u:geheim", "registry.observe=true"])
+    func `what is for an ensemble is refused beside the embedded registry`(key: String) throws {
+        var configuration = Configuration()
+        try configuration.set(key)
+        let error = #expect(throws: ConfigurationError.self) { try configuration.checkWhole() }
+        #expect(key.hasPrefix(error?.key ?? "-"))
+        #expect(error?.message.contains("registry.connect") == true)
+        configuration.registry.connect = "zk1"
+        try configuration.checkWhole()
     }
 
     @Test(arguments: [
@@ -43,6 +78,7 @@ import ZooKeeperServer
         ("dns:\n  listen: 127.0.0.1", "m.yaml:2:3", "dns.listen"),
         ("dns:\n  listen: 127.0.0.1:99999", "m.yaml:2:3", "dns.listen"),
         ("dns:\n  ttl: fast", "m.yaml:2:3", "dns.ttl"),
+        ("dns:\n  maxStale: -1", "m.yaml:2:3", "dns.maxStale"),
         ("registry:\n  tickTime: 5", "m.yaml:2:3", "registry.tickTime"),
         ("registry:\n  dubboRoots: [dubbo]", "m.yaml:2:3", "registry.dubboRoots"),
         ("alerts:\n  webhooks: ftp://x", "m.yaml:2:3", "alerts.webhooks"),

@@ -115,22 +115,43 @@ import ZooKeeperServer
         #expect(error?.message.contains(value) == true, "\(error?.message ?? "")")
     }
 
-    @Test func `an ensemble is refused with the connect string to write instead`() throws {
-        let error = #expect(throws: ConfigurationError.self) {
-            try read(
-                """
-                clientPort=2191
-                server.1=zk1.example:2888:3888
-                server.2=zk2.example:2888:3888:participant;2182
-                server.3=[fd00::3]:2888:3888|zk3b:2888:3888:observer;0.0.0.0:2183
-                """
-            )
-        }
-        #expect(error?.place == "zoo.cfg:2")
-        let ready = "registry.connect: \"zk1.example:2191,zk2.example:2182,[fd00::3]:2183\""
-        #expect(error?.message.contains(ready) == true, "\(error?.message ?? "")")
-        let lone = try read("server.1=zk1:2888:3888")
+    @Test func `several servers are an ensemble, with the ports that clients use`() throws {
+        let read = try read(
+            """
+            clientPort=2191
+            server.1=zk1.example:2888:3888
+            server.2= zk2.example:2888:3888:participant;2182
+            server.3=[fd00::3]:2888:3888|zk3b:2888:3888:observer;0.0.0.0:2183
+            server.4=zk4:2888:3888;10.0.0.4:2184
+            """
+        )
+        let servers = "zk1.example:2191,zk2.example:2182,[fd00::3]:2183,10.0.0.4:2184"
+        #expect(read.registry.connect == servers)
+        #expect(read.notices.count == 1)
+        #expect(read.notices[0].hasPrefix("zoo.cfg:2: 4 servers are an ensemble"))
+        #expect(read.notices[0].contains(servers))
+        let lone = try self.read("server.1=zk1:2888:3888")
         #expect(lone.notices.count == 1)
+        #expect(lone.registry.connect == nil)
+        let mute = #expect(throws: ConfigurationError.self) {
+            try self.read("server.1=a:2888:3888;2181\nserver.2=b:2888:3888\n")
+        }
+        #expect(mute?.place == "zoo.cfg:2")
+        #expect(mute?.message.contains("clientPort=2181") == true)
+    }
+
+    @Test func `an ensemble of a file is served from, with keys of its own`() throws {
+        let directory = try TemporaryDirectory()
+        let text = "clientPort=2191\nserver.1=a:1:2\nserver.2=b:1:2\n"
+        let zoo = try directory.write("zoo.cfg", text)
+        let read = try load([
+            "--set", "registry.zooCfg=\(zoo)", "--set", "registry.auth=digest:u:p",
+            "--set", "registry.observe=true",
+        ])
+        #expect(read.registry.connect == "a:2191,b:2191")
+        #expect(read.registry.auth == [.init(scheme: "digest", secret: "u:p")])
+        #expect(read.registry.observe)
+        #expect(read.notices.count == 1)
     }
 
     // MARK: With the daemon's own keys

@@ -79,8 +79,8 @@ extension ZooCfg {
         case "skipACL": note(entry, "ignored: access lists are always obeyed")
         case "dynamicConfigFile":
             throw .init(
-                message: "'\(entry.value)' names the servers of an ensemble, and the embedded "
-                    + "registry stands alone; write, in place of registry.zooCfg, "
+                message: "'\(entry.value)' names the servers of an ensemble, which change while it "
+                    + "runs; write, in place of registry.zooCfg, "
                     + "registry.connect: \"HOST:2181,HOST:2181,HOST:2181\" with its client ports"
             )
         case let key where key.hasPrefix("group.") || key.hasPrefix("weight."):
@@ -94,7 +94,9 @@ extension ZooCfg {
     ) throws(ConfigurationKey.Refusal) {
         do throws(ServerLine.Fault) {
             let line = try ServerLine(key: entry.key, value: entry.value)
-            servers.append((entry.line, line.addresses[0].host, line.clientPort))
+            // The address of all addresses is none to connect to.
+            let own = line.clientHost.flatMap { IPAddress($0)?.isUnspecified == true ? nil : $0 }
+            servers.append((entry.line, own ?? line.addresses[0].host, line.clientPort))
         } catch {
             throw .init(message: error.message)
         }

@@ -2,7 +2,7 @@ import ServiceModel
 import ZooKeeperConfiguration
 import ZooKeeperServer
 
-/// What an existing `zoo.cfg` says to the embedded registry.
+/// What an existing `zoo.cfg` says: of the embedded registry, or of an ensemble to connect to.
 ///
 /// Step of the data flow: between the file's bytes and `Configuration.Registry`, whose own keys win over it.
 /// Pure. What ZooKeeper needs and the registry does not is noted, with its line; what would make it another
@@ -29,6 +29,8 @@ struct ZooCfg {
     var superDigest: String?
     /// The `server.N` lines in their order, as clients would reach them.
     var servers: [(line: Int, host: String, port: UInt16?)] = []
+    /// Connect string of the servers, where there are several.
+    private(set) var ensemble: String?
 
     /// Reads a whole file.
     ///
@@ -63,7 +65,7 @@ struct ZooCfg {
                 )
             }
         }
-        try refuseEnsemble()
+        try findEnsemble()
         guard let secureLine, port == nil else { return }
         throw ConfigurationError(
             place: "\(file):\(secureLine)",
@@ -92,7 +94,7 @@ struct ZooCfg {
             let everywhere = IPAddress.v4(0)
             let own = keys.allowAnonymous ? everywhere : usual.address
             configuration.registry.listen = Endpoint(address: address ?? own, port: port.value)
-            if address == nil, !keys.allowAnonymous, keys.listen == usual {
+            if address == nil, !keys.allowAnonymous, keys.listen == usual, ensemble == nil {
                 configuration.notices.append(
                     "\(file):\(port.line): clientPort: without clientPortAddress ZooKeeper listens "
                         + "on all addresses; here on 127.0.0.1 only, as anyone could register and "
@@ -113,11 +115,12 @@ struct ZooCfg {
         configuration.registry.containerCheckInterval =
             containerCheckInterval ?? registry.containerCheckInterval
         configuration.registry.superDigest = superDigest
+        configuration.registry.connect = ensemble
         return configuration
     }
 
-    /// Two servers or more are an ensemble, which the embedded registry cannot be one of.
-    private mutating func refuseEnsemble() throws(ConfigurationError) {
+    /// Where clients reach the servers: two or more are an ensemble, which is then served from.
+    private mutating func findEnsemble() throws(ConfigurationError) {
         guard let first = servers.first else { return }
         guard servers.count > 1 else {
             notices.append(
@@ -126,13 +129,23 @@ struct ZooCfg {
             )
             return
         }
-        let hosts = servers.map { "\($0.host):\($0.port ?? port?.value ?? 2_181)" }
-        throw ConfigurationError(
-            place: "\(file):\(first.line)",
-            key: "server.N",
-            message: "\(servers.count) servers are an ensemble, and the embedded registry stands "
-                + "alone; to serve from that ensemble write, in place of registry.zooCfg: "
-                + "registry.connect: \"\(hosts.joined(separator: ","))\""
+        var hosts: [String] = []
+        for server in servers {
+            guard let port = server.port ?? port?.value else {
+                throw ConfigurationError(
+                    place: "\(file):\(server.line)",
+                    key: "server.N",
+                    message: "does not say where clients connect: add its client port behind a "
+                        + "semicolon (;2181), or a line clientPort=2181"
+                )
+            }
+            hosts.append("\(server.host):\(port)")
+        }
+        let text = hosts.joined(separator: ",")
+        ensemble = text
+        notices.append(
+            "\(file):\(first.line): \(servers.count) servers are an ensemble: registry.connect is "
+                + "\"\(text)\", and nothing is embedded"
         )
     }
 }
