@@ -15,14 +15,16 @@ final class Daemon: Sendable {
     /// The control socket.
     let control: String
 
-    /// Starts the daemon and waits until it says that it is ready.
+    /// Starts the daemon, in the data directory of an earlier one if given, and waits until it is ready.
     init(
+        in directory: TemporaryDirectory? = nil,
         settings: [String] = [],
         configuration: String? = nil,
         waitsForView: Bool = true,
         listensAnywhere: Bool = true
     ) async throws {
-        directory = try TemporaryDirectory()
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
         var words = [Checkout.program("musterd"), "--data", directory.path]
         if let configuration {
             words += ["--config", try directory.write("muster.yaml", configuration)]

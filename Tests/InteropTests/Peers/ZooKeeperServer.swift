@@ -10,13 +10,17 @@ final class ZooKeeperServer: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts the server and waits until it serves (`ruok` is answered earlier).
+    ///
+    /// One that was killed `earlier` hands its address and data down.
     init(
+        after earlier: ZooKeeperServer? = nil,
         tickMilliseconds: Int = 2_000,
         javaProperties: [String] = [],
         words: String = "*"
     ) async throws {
-        directory = try TemporaryDirectory()
-        let port = try Self.freePort()
+        directory = try earlier?.directory ?? TemporaryDirectory()
+        let former = earlier?.address.split(separator: ":").last.flatMap { UInt16($0) }
+        let port = try former ?? Self.freePort()
         let file = try directory.write(
             "zoo.cfg",
             """
