@@ -23,6 +23,7 @@ enum Runner {
         .largeTree,
         .fold,
         .client,
+        .viewSync,
     ]
 
     static func main() async {
