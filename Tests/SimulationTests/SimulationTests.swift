@@ -6,7 +6,7 @@ import Testing
 /// `MUSTER_SEED=N` begins with that seed, so that a failing one is the first; `MUSTER_SOAK=N` runs so many times as many.
 @Suite struct SimulationTests {
     /// Seeds of an everyday run.
-    private static let seeds = 200
+    private static let seeds = 100
     /// After so many failing seeds a run ends.
     private static let faultsMax = 3
 
