@@ -13,6 +13,10 @@ extension AggregatorEngine {
         leaf.origin.czxid = stat.czxid
         leaf.origin.mzxid = stat.mzxid
         leaf.origin.session = stat.ephemeralOwner
+        leaf.isCurrent = true
+        if let parent = parent(of: path, leaf.place), let known = directories[parent]?.newestChild {
+            directories[parent]?.newestChild = max(known, stat.czxid)
+        }
         switch leaf.place {
         case .provider(let service, _):
             leaves[path] = leaf

@@ -10,6 +10,8 @@ extension AggregatorEngine {
         case event
         /// It stood in a list, so what is below it has to be listed.
         case list
+        /// It has been there since before this connection.
+        case kept
     }
 
     mutating func created(_ path: String) {
@@ -36,19 +38,15 @@ extension AggregatorEngine {
     /// The children of a path are known, as of now.
     mutating func listed(_ path: String, _ names: [String]) {
         guard let place = layout.place(of: path) else { return }
-        let directory: String
-        switch place {
-        case .root:
-            openDirectory(path, from: .event)
-            directory = path
-        case .service:
+        if case .root = place { openDirectory(path, from: .event) }
+        if case .service = place {
             learn(path, place, from: .list)
             return
-        case .providers(let servicePath): directory = servicePath
-        case .application, .domain: directory = path
-        case .provider, .entry, .unusable: return
         }
-        guard let known = directories[directory]?.children else { return }
+        guard let directory = directory(listedAs: path, place),
+            let known = directories[directory]?.children
+        else { return }
+        know(directory)
         let paths = Set(names.map { ZNodePath.join(path, $0) })
         for gone in known.keys.filter({ !paths.contains($0) }).sorted() { drop(gone) }
         for name in names {
@@ -64,6 +62,52 @@ extension AggregatorEngine {
             listed(path, [])
         } else {
             drop(path)
+        }
+    }
+
+    /// Asks for a path's children, or only whether they are those that were known before this connection.
+    mutating func explore(_ path: String) {
+        let name = layout.place(of: path).flatMap { directory(listedAs: path, $0) }
+        let knownIn = name.flatMap { directories[$0]?.knownIn } ?? 0
+        let isKnown = knownIn > 0 && knownIn == before.connection
+        queue.add(isKnown ? .check(path) : .list(path), isFirstReading: true)
+    }
+
+    /// A directory whose children were known has been asked for its Stat.
+    ///
+    /// They are the same if the last change of them, pzxid, is one that the connection showed on which
+    /// they were known. A registry that was put back to an earlier state betrays itself by a child too
+    /// many or too few.
+    mutating func checked(_ path: String, _ stat: Stat) {
+        guard let place = layout.place(of: path),
+            let name = directory(listedAs: path, place), let directory = directories[name]
+        else { return }
+        var isSame = stat.pzxid >= directory.newestChild && stat.pzxid <= before.zxid
+        // Of other directories not every child means something.
+        if case .providers = place {
+            isSame = isSame && Int(stat.numChildren) == directory.children.count
+        }
+        guard isSame else {
+            queue.add(.list(path), isFirstReading: true)
+            return
+        }
+        directories[name]?.askedIn = connection
+        know(name)
+        for child in directory.children.keys {
+            let leaf = leaves[child]
+            // What a provider's data says means nothing, and its Stat is known.
+            if let leaf, leaf.isCurrent, case .provider = leaf.content { continue }
+            guard let place = leaf?.place ?? layout.place(of: child) else { continue }
+            learn(child, place, from: .kept)
+        }
+    }
+
+    /// The directory whose children stand in the list of a path; nil for a path that is never listed.
+    private func directory(listedAs path: String, _ place: RegistryLayout.Place) -> String? {
+        switch place {
+        case .providers(let servicePath): servicePath
+        case .root, .application, .domain: path
+        case .service, .provider, .entry, .unusable: nil
         }
     }
 
@@ -83,20 +127,23 @@ extension AggregatorEngine {
 
     /// A directory exists; its children are listed, unless this connection's events tell of all of them.
     private mutating func openDirectory(_ path: String, from source: Source) {
-        if let known = directories[path], known.completeIn == connection { return }
+        if let known = directories[path], known.askedIn == connection { return }
         let place = layout.place(of: path)
         if source == .event, place != .root { dropChildren(of: path) }
         var directory = directories[path] ?? Directory()
-        directory.completeIn = connection
+        directory.askedIn = connection
         if case .service(let service) = place, directory.service == nil {
             directory.service = service
             ledger.appear(service, at: now.time)
         }
         directories[path] = directory
-        guard source == .list else { return }
+        guard source != .event else {
+            know(path)
+            return
+        }
         var listed = path
         if case .service = place { listed = ZNodePath.join(path, DubboTree.providers) }
-        queue.add(.list(listed), isFirstReading: true)
+        explore(listed)
     }
 
     private mutating func learnLeaf(
@@ -104,10 +151,11 @@ extension AggregatorEngine {
         _ place: RegistryLayout.Place,
         from source: Source
     ) {
-        let isFirstReading = source == .list
+        let isFirstReading = source != .event
         if var leaf = departingLeaves.removeValue(forKey: path) ?? leaves[path] {
             let isNews = source == .event || leaf.connection != connection
             leaf.connection = connection
+            if isNews { leaf.isCurrent = false }
             if source == .event { leaf.noticedAt = leaf.noticedAt ?? now.instant }
             leaves[path] = leaf
             if case .rejected = leaf.content, !leaf.isReadable { return }
@@ -226,7 +274,7 @@ extension AggregatorEngine {
     }
 
     /// The directory that a znode is a child of; nil for a root.
-    private func parent(of path: String, _ place: RegistryLayout.Place) -> String? {
+    func parent(of path: String, _ place: RegistryLayout.Place) -> String? {
         if case .provider(_, let servicePath) = place { return servicePath }
         if layout.roots.contains(where: { $0.path == path }) { return nil }
         return ZNodePath.parent(of: path)

@@ -5,7 +5,9 @@ public import ZooKeeperProtocol
 ///
 /// Step of the data flow: replies and watch events of a session come in, requests to submit and numbered
 /// deltas go out. On each connection the roots are watched, with all below them, before anything is
-/// listed; each directory is listed once and each registration read once; all else comes from events.
+/// asked. On the first one each directory is listed once and each registration read once; later ones ask
+/// each directory whether its children are those that the last one left, and list and read what is below
+/// the others. All else comes from events.
 /// Invariants: the view never shrinks because a connection is lost, only because the registry says so;
 /// work per change is O(log n) in services and in instances. A deletion takes effect at the end of its
 /// batch, so a registration that is replaced in one transaction never leaves.
@@ -60,7 +62,11 @@ public struct AggregatorEngine: Sendable {
     struct Directory {
         var children = PersistentMap<String, Bool>()
         /// Number of the connection in which its children were asked for, or came as events only.
-        var completeIn = 0
+        var askedIn = 0
+        /// Number of the connection in which all its children were known.
+        var knownIn = 0
+        /// Newest czxid of a child that was read.
+        var newestChild: Int64 = 0
         /// The Dubbo service it stands for.
         var service: ServiceName?
     }
@@ -89,6 +95,11 @@ public struct AggregatorEngine: Sendable {
     var phase = Phase.offline
     /// Connections so far.
     var connection = 0
+    /// The last connection before this one on which children became known, and the newest zxid that it
+    /// showed: all changes up to there, and of these children every one.
+    var before = (connection: 0, zxid: Int64(0))
+    /// True when children became known on this connection.
+    private var hasLearned = false
     var now = Moment(Instant(nanoseconds: 0), UnixTime(milliseconds: 0))
     var output = Output()
 
@@ -130,6 +141,8 @@ extension AggregatorEngine {
     /// The session has a connection, its old one resumed or not: all is watched and read again.
     public mutating func connected(at moment: Moment) {
         now = moment
+        if hasLearned { before = (connection, ledger.view.zxid) }
+        hasLearned = false
         connection += 1
         phase = .reading
         hasWarned = false
@@ -178,20 +191,49 @@ extension AggregatorEngine {
         at moment: Moment
     ) {
         now = moment
-        guard phase != .offline, let done = queue.finished(tag) else { return }
+        guard phase != .offline else { return }
+        let done = queue.finished(tag)
+        guard !done.isEmpty else { return }
         ledger.advance(zxid: zxid)
-        if done.isAskedAgain { queue.add(done.work, isFirstReading: false) }
+        let parts: [Result<Response, ErrorCode>]
+        if done.count > 1, case .success(.multi(let all)) = reply, all.results.count == done.count {
+            parts = all.results.map(Self.part)
+        } else {
+            parts = Array(repeating: reply, count: done.count)
+        }
+        for case (let done?, let reply) in zip(done, parts) {
+            if done.isAskedAgain { queue.add(done.work, isFirstReading: false) }
+            receive(reply, to: done)
+        }
+    }
+
+    private mutating func receive(
+        _ reply: Result<Response, ErrorCode>,
+        to done: RequestQueue.Done
+    ) {
         switch (done.work, reply) {
         case (.watch(let path), .success(.error(.ok))), (.watch(let path), .success(.empty)):
-            queue.add(.list(path), isFirstReading: true)
+            explore(path)
         case (.list(let path), .success(.names(let names))): listed(path, names)
-        case (.list(let path), .failure(.noNode)): listedNothing(path)
+        case (.list(let path), .failure(.noNode)), (.check(let path), .failure(.noNode)):
+            listedNothing(path)
         case (.list(let path), .failure(.noAuth)) where layout.place(of: path) != .root:
             output.warnings.append("\(path) cannot be listed: \(ErrorCode.noAuth)")
+        case (.check(let path), .success(.data(let response))): checked(path, response.stat)
+        case (.check(let path), .failure(.noAuth)): queue.add(.list(path), isFirstReading: true)
         case (.read(let path), .success(.data(let response))): read(path, response)
         case (.read(let path), .failure(.noNode)): drop(path)
         case (.read(let path), .failure(.noAuth)): unreadable(path)
         default: retryLater(done.work, reply, isFirstReading: done.isFirstReading)
+        }
+    }
+
+    /// The reply to one of several reads as if it had been the only one.
+    private static func part(_ result: MultiResponse.Result) -> Result<Response, ErrorCode> {
+        switch result {
+        case .getData(let response): .success(.data(response))
+        case .error(let code): .failure(code)
+        default: .failure(.marshallingError)
         }
     }
 
@@ -215,14 +257,20 @@ extension AggregatorEngine {
             remembered = nil
             output.isFreshnessChanged = true
         }
-        while let (tag, work) = queue.next() {
-            output.requests.append(Submission(tag: tag, request: work.request))
+        while let (tag, request) = queue.next() {
+            output.requests.append(Submission(tag: tag, request: request))
         }
         let deltas = ledger.takeDeltas()
         output.deltas = remembered == nil ? deltas : []
         if output.deltas.isEmpty { output.noticedAt = nil }
         defer { output = Output(retryAt: output.retryAt) }
         return output
+    }
+
+    /// All children of a directory are known, and from now on events tell of more.
+    mutating func know(_ directory: String) {
+        directories[directory]?.knownIn = connection
+        hasLearned = true
     }
 
     /// Deltas of this batch are due to an event that arrived then.

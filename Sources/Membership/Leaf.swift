@@ -38,6 +38,8 @@ struct Leaf: Sendable {
     var origin: Instance.Origin
     /// Number of the connection in which it was last seen.
     var connection: Int
+    /// True when its Stat was read after all that was heard of it.
+    var isCurrent = false
     /// When the event arrived after which it has to be read; nil in the first reading.
     var noticedAt: Instant?
 

@@ -2,11 +2,17 @@ import ServiceModel
 
 /// Every bound of this target, with its unit, source and arithmetic.
 enum Limits {
-    /// Requests of an aggregator that wait for their replies; more wait in its queue.
+    /// Requests of an aggregator that wait for their replies, reads counted one by one; more wait in its
+    /// queue.
     ///
     /// Far below the 1,000 after which a ZooKeeper server stops reading (globalOutstandingLimit), and at
     /// 1 ms a round trip still 128,000 znodes a second.
     static let requestsInFlightMax = 128
+    /// Reads of one request: four requests keep a server busy while replies are on the way, and 32 znodes
+    /// of ZooKeeper's longest data (jute.maxbuffer, 1 MiB) are half of the longest reply that is taken.
+    static let readsTogetherMax = 32
+    /// Bytes of paths in one request of reads, unless it has one alone; a request may have 1 MiB.
+    static let readPathBytesMax = 128 << 10
     /// Pause before a request is sent again that the registry refused for no lasting reason.
     static let retryWait = Duration.seconds(1)
     /// Ends of sessions that are remembered, and that may wait for the aggregator; the oldest goes first.

@@ -2,6 +2,8 @@ import ZooKeeperProtocol
 
 /// The requests an aggregator has to make: each at most once at a time, so many in flight.
 ///
+/// Reads that stand one behind the other go out as one request: to a server a hundred thousand requests
+/// are ten times the work of the reads that they ask for.
 /// Invariants: a work is either waiting or in flight, never both; asked for again while in flight it is
 /// noted, as its reply may be older than the wish. Works of the first reading after a connection are
 /// counted apart, so that its end is seen while other changes go on.
@@ -14,6 +16,16 @@ struct RequestQueue: Sendable {
         case list(String)
         /// Read a znode's data and Stat.
         case read(String)
+        /// Read the Stat of a znode whose children are known, which tells whether they still are.
+        case check(String)
+    }
+
+    /// A work whose reply came.
+    struct Done {
+        let work: Work
+        /// It was asked for again meanwhile.
+        let isAskedAgain: Bool
+        let isFirstReading: Bool
     }
 
     private struct State {
@@ -24,7 +36,8 @@ struct RequestQueue: Sendable {
 
     private var waiting = Queue<Work>()
     private var states: [Work: State] = [:]
-    private var inFlight: [UInt64: Work] = [:]
+    private var inFlight: [UInt64: [Work]] = [:]
+    private var worksInFlight = 0
     private var nextTag: UInt64 = 1
     /// Works of the first reading that are not done.
     private(set) var firstReadings = 0
@@ -52,31 +65,51 @@ struct RequestQueue: Sendable {
         states[work] = state
     }
 
-    /// The next work that may go out, with the tag under which its reply comes.
-    mutating func next() -> (tag: UInt64, work: Work)? {
-        while inFlight.count < Limits.requestsInFlightMax, let work = waiting.popFirst() {
-            guard var state = states[work], state.tag == nil else { continue }
-            let tag = nextTag
-            nextTag += 1
+    /// The next works that may go out, as one request, with the tag under which its reply comes.
+    mutating func next() -> (tag: UInt64, request: Request)? {
+        let tag = nextTag
+        var works: [Work] = []
+        var pathBytes = 0
+        while worksInFlight < Limits.requestsInFlightMax, let work = waiting.first {
+            guard var state = states[work], state.tag == nil else {
+                _ = waiting.popFirst()
+                continue
+            }
+            pathBytes += work.path.utf8.count
+            let fits = work.isRead && works.count < Limits.readsTogetherMax
+                && pathBytes <= Limits.readPathBytesMax
+            guard works.isEmpty || fits else { break }
+            _ = waiting.popFirst()
             state.tag = tag
             states[work] = state
-            inFlight[tag] = work
-            return (tag, work)
+            works.append(work)
+            worksInFlight += 1
+            guard work.isRead else { break }
         }
-        return nil
+        guard let first = works.first else { return nil }
+        nextTag += 1
+        inFlight[tag] = works
+        guard works.count > 1 else { return (tag, first.request) }
+        let reads = works.map { MultiReadRequest.Operation.getData($0.read) }
+        return (tag, .multiRead(MultiReadRequest(reads)))
     }
 
     /// A reply came.
     ///
-    /// - Returns: What it is the reply to and whether that was asked for again; nil when nobody waits.
-    mutating func finished(
-        _ tag: UInt64
-    ) -> (work: Work, isAskedAgain: Bool, isFirstReading: Bool)? {
-        guard let work = inFlight.removeValue(forKey: tag), let state = states[work],
-            state.tag == tag
-        else { return nil }
-        remove(work)
-        return (work, state.isAskedAgain, state.isFirstReading)
+    /// - Returns: What it is the reply to, in the order of the request's parts; nil for a work that nobody
+    ///   waits for any more.
+    mutating func finished(_ tag: UInt64) -> [Done?] {
+        guard let works = inFlight.removeValue(forKey: tag) else { return [] }
+        worksInFlight -= works.count
+        return works.map { work in
+            guard let state = states[work], state.tag == tag else { return nil }
+            remove(work)
+            return Done(
+                work: work,
+                isAskedAgain: state.isAskedAgain,
+                isFirstReading: state.isFirstReading
+            )
+        }
     }
 
     /// Nobody wants the work any more; a reply that comes all the same means nothing.
@@ -90,18 +123,35 @@ struct RequestQueue: Sendable {
         waiting = Queue()
         states = [:]
         inFlight = [:]
+        worksInFlight = 0
         firstReadings = 0
     }
 }
 
 extension RequestQueue.Work {
+    var path: String {
+        switch self {
+        case .watch(let path), .list(let path), .read(let path), .check(let path): path
+        }
+    }
+
+    /// True when it may go out together with others.
+    var isRead: Bool {
+        switch self {
+        case .read, .check: true
+        case .watch, .list: false
+        }
+    }
+
+    var read: GetDataRequest { GetDataRequest(path: path, watch: false) }
+
     /// The request that does the work.
     var request: Request {
         switch self {
         case .watch(let path):
             .addWatch(AddWatchRequest(path: path, mode: .persistentRecursive))
         case .list(let path): .getChildren(GetChildrenRequest(path: path, watch: false))
-        case .read(let path): .getData(GetDataRequest(path: path, watch: false))
+        case .read, .check: .getData(read)
         }
     }
 }

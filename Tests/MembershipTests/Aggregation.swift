@@ -110,6 +110,13 @@ struct Aggregation {
     }
 }
 
+extension Request {
+    /// Reads that it asks for at once.
+    var parts: Int {
+        if case .multiRead(let record) = self { record.operations.count } else { 1 }
+    }
+}
+
 /// Shorthand for paths.
 enum Paths {
     static func provider(

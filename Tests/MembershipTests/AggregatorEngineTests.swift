@@ -89,9 +89,10 @@ import ZooKeeperProtocol
         while !run.registry.inbox.isEmpty {
             run.registry.serve()
             run.deliver(.max)
-            most = max(most, run.registry.inbox.count)
+            most = max(most, run.registry.inbox.reduce(0) { $0 + $1.request.parts })
         }
         #expect(most == 128)
+        #expect(run.registry.reads.values.allSatisfy { $0 == 1 })
         #expect(run.view.instanceCount == 250)
     }
 
@@ -360,6 +361,127 @@ import ZooKeeperProtocol
             Set(run.takeStory()) == [
                 "left a.B 10.0.0.2:1 expired", "joined a.B 10.0.0.3:1",
                 "changed a.B 10.0.0.1:1 to a newer znode",
+            ]
+        )
+    }
+
+    @Test func `A1.6 a new connection to an unchanged tree asks each directory, and no more`() {
+        var run = live()
+        run.registry.make(two, owner: 8)
+        run.settle()
+        run.registry.change(.delete(one))
+        run.registry.make(Paths.provider("10.0.0.3:1", service: "c.D"), owner: 8)
+        run.settle()
+        _ = run.takeDeltas()
+        run.disconnect()
+        run.resume()
+        run.settle()
+        #expect(run.registry.listings == ["/DDNS": 1])
+        let directories = ["/dubbo", "/dubbo/a.B/providers", "/dubbo/c.D/providers"]
+        #expect(run.registry.reads == Dictionary(uniqueKeysWithValues: directories.map { ($0, 1) }))
+        #expect(run.takeStory() == [])
+        #expect(run.view.freshness == .live)
+    }
+
+    @Test func `below a directory that changed meanwhile all is listed and read again`() {
+        var run = live()
+        let other = Paths.provider("10.0.0.3:1", service: "c.D")
+        run.registry.make(other, owner: 8)
+        run.settle()
+        _ = run.takeDeltas()
+        run.disconnect()
+        run.registry.change(.delete(one))
+        run.registry.change(.create(one, data: "", owner: 9))
+        run.resume()
+        run.settle()
+        #expect(run.registry.listings == ["/DDNS": 1, "/dubbo/a.B/providers": 1])
+        #expect(run.registry.reads[one] == 1)
+        #expect(run.registry.reads[other] == nil)
+        #expect(run.takeStory() == ["changed a.B 10.0.0.1:1 to a newer znode"])
+    }
+
+    @Test func `what a lost connection did not get to see is not taken for known`() {
+        var run = live()
+        run.registry.make(Paths.provider("10.0.0.3:1", service: "c.D"), owner: 8)
+        run.settle()
+        _ = run.takeDeltas()
+        run.disconnect()
+        run.registry.make(two, owner: 9)
+        run.resume()
+        // The watches and the roots: nothing is known below them when the connection goes.
+        for _ in 0..<4 {
+            run.registry.serve()
+            run.deliver(.max)
+        }
+        run.disconnect()
+        run.resume()
+        run.settle()
+        #expect(run.registry.listings["/dubbo/a.B/providers"] == 1)
+        #expect(run.takeStory() == ["joined a.B 10.0.0.2:1"])
+    }
+
+    @Test func `a registration whose reading was cut off is read on the next connection`() {
+        var run = live()
+        run.registry.change([.delete(one), .create(one, data: "", owner: 9)])
+        run.deliver(.max)
+        #expect(run.registry.inbox.count == 1)
+        run.disconnect()
+        run.resume()
+        run.settle()
+        #expect(run.takeStory() == ["changed a.B 10.0.0.1:1 to a newer znode"])
+    }
+
+    @Test(arguments: [true, false])
+    func `a registry that was put back to an earlier state is listed again`(isLonger: Bool) {
+        var run = live()
+        let earlier = run.registry
+        if isLonger {
+            run.registry.change(.delete(one))
+        } else {
+            run.registry.make(two, owner: 8)
+        }
+        run.settle()
+        // So that the registry has shown more than the earlier state.
+        run.registry.make("/dubbo/e.F/providers")
+        run.registry.change(.delete("/dubbo/e.F/providers"))
+        run.registry.change(.delete("/dubbo/e.F"))
+        run.registry.make(Paths.provider("10.0.0.9:1", service: "c.D"))
+        run.settle()
+        _ = run.takeDeltas()
+        run.disconnect()
+        run.registry = earlier
+        run.connect()
+        run.settle()
+        let story = run.takeStory()
+        #expect(story.contains(isLonger ? "joined a.B 10.0.0.1:1" : "left a.B 10.0.0.2:1 deleted"))
+    }
+
+    @Test func `of several reads in one request each has an answer of its own`() {
+        var run = live()
+        let three = Paths.provider("10.0.0.3:1")
+        run.registry.change([
+            .create(two, data: "", owner: 8), .create(three, data: "", owner: 8),
+        ])
+        run.deliver(.max)
+        #expect(run.registry.inbox.map(\.request.parts) == [2])
+        run.registry.change(.delete(two))
+        run.registry.serve()
+        run.deliver(.max)
+        run.settle()
+        #expect(run.takeStory() == ["joined a.B 10.0.0.3:1"])
+        run.registry.change([
+            .create(two, data: "", owner: 8), .delete(three),
+            .create(three, data: "", owner: 8),
+        ])
+        run.deliver(.max)
+        run.registry.serve(failing: .throttledOp)
+        run.deliver(.max)
+        #expect(run.retryAt != nil)
+        run.retry()
+        run.settle()
+        #expect(
+            run.takeStory() == [
+                "joined a.B 10.0.0.2:1", "changed a.B 10.0.0.3:1 to a newer znode",
             ]
         )
     }

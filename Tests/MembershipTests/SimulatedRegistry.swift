@@ -12,6 +12,8 @@ struct SimulatedRegistry {
         var czxid: Int64
         var mzxid: Int64
         var owner: Int64
+        /// Of the last change of its children.
+        var pzxid: Int64 = 0
     }
 
     enum Message {
@@ -30,6 +32,8 @@ struct SimulatedRegistry {
     private(set) var isConnected = false
     /// How often each path was listed on the connection that stands.
     private(set) var listings: [String: Int] = [:]
+    /// How often each path was read on it.
+    private(set) var reads: [String: Int] = [:]
 
     init() {}
 
@@ -52,7 +56,7 @@ struct SimulatedRegistry {
 
     mutating func disconnect() {
         if !watched.isEmpty { keptWatches = watched }
-        (watched, inbox, outbox, listings) = ([], [], [], [:])
+        (watched, inbox, outbox, listings, reads) = ([], [], [], [:], [:])
         isConnected = false
     }
 
@@ -84,14 +88,29 @@ struct SimulatedRegistry {
             listings[record.path, default: 0] += 1
             guard nodes[record.path] != nil else { return .failure(.noNode) }
             return .success(.names(children(of: record.path).map(ZNodePath.name)))
-        case .getData(let record):
-            guard let node = nodes[record.path] else { return .failure(.noNode) }
-            return .success(.data(GetDataResponse(data: node.data, stat: stat(node))))
+        case .getData(let record): return data(record.path).map(Response.data)
+        case .multiRead(let record):
+            let results = record.operations.map { part in
+                guard case .getData(let record) = part else {
+                    return MultiResponse.Result.error(.unimplemented)
+                }
+                switch data(record.path) {
+                case .success(let response): return .getData(response)
+                case .failure(let code): return .error(code)
+                }
+            }
+            return .success(.multi(MultiResponse(results)))
         default: return .failure(.unimplemented)
         }
     }
 
-    private func stat(_ node: Znode) -> Stat {
+    private mutating func data(_ path: String) -> Result<GetDataResponse, ErrorCode> {
+        reads[path, default: 0] += 1
+        guard let node = nodes[path] else { return .failure(.noNode) }
+        return .success(GetDataResponse(data: node.data, stat: stat(node, at: path)))
+    }
+
+    private func stat(_ node: Znode, at path: String) -> Stat {
         Stat(
             czxid: node.czxid,
             mzxid: node.mzxid,
@@ -102,8 +121,8 @@ struct SimulatedRegistry {
             aversion: 0,
             ephemeralOwner: node.owner,
             dataLength: Int32(node.data.count),
-            numChildren: 0,
-            pzxid: node.czxid
+            numChildren: Int32(children(of: path).count),
+            pzxid: max(node.czxid, node.pzxid)
         )
     }
 
@@ -135,10 +154,12 @@ struct SimulatedRegistry {
                     nodes[parent]?.owner == 0
                 else { continue }
                 nodes[path] = Znode(data: Array(data.utf8), czxid: zxid, mzxid: zxid, owner: owner)
+                nodes[parent]?.pzxid = zxid
                 fire(.nodeCreated, path)
             case .delete(let path):
                 guard nodes[path] != nil, children(of: path).isEmpty else { continue }
                 nodes[path] = nil
+                if let parent = ZNodePath.parent(of: path) { nodes[parent]?.pzxid = zxid }
                 fire(.nodeDeleted, path)
             case .set(let path, let data):
                 guard nodes[path] != nil else { continue }
