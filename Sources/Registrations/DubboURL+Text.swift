@@ -64,6 +64,9 @@ extension DubboURL {
         return (string(authority[..<colon]), port)
     }
 
+    /// Stands before the keys of values that count where the plain key has none.
+    private static let defaultsPrefix = "default."
+
     private static func parameters(
         _ query: Substring.UTF8View
     ) throws(RegistrationError) -> [String: String] {
@@ -73,13 +76,18 @@ extension DubboURL {
             throw RegistrationError(.badURL, Substring(query), reason)
         }
         var parameters: [String: String] = [:]
+        parameters.reserveCapacity(pieces.count)
+        var hasDefaults = false
         for piece in pieces {
             let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
             let value = string(piece[equals...].dropFirst())
-            parameters[string(piece[..<equals])] = PercentCoding.decodeAgain(value)
+            let key = piece[..<equals]
+            hasDefaults = hasDefaults || key.starts(with: defaultsPrefix.utf8)
+            parameters[string(key)] = PercentCoding.decodeAgain(value)
         }
-        for (key, value) in parameters where key.hasPrefix("default.") {
-            let short = String(key.dropFirst("default.".count))
+        guard hasDefaults else { return parameters }
+        for (key, value) in parameters where key.hasPrefix(defaultsPrefix) {
+            let short = String(key.dropFirst(defaultsPrefix.count))
             if parameters[short] == nil { parameters[short] = value }
         }
         return parameters
