@@ -32,7 +32,12 @@ public enum ZNodePath {
 
     /// The path of a child.
     public static func join(_ parent: String, _ name: String) -> String {
-        parent == root ? parent + name : parent + "/" + name
+        var path = ""
+        path.reserveCapacity(parent.utf8.count + 1 + name.utf8.count)
+        path += parent
+        if parent != root { path += "/" }
+        path += name
+        return path
     }
 
     /// True when `path` is `ancestor` or below it.
