@@ -1,3 +1,4 @@
+import Glibc
 import Membership
 import Runtime
 import ServiceModel
@@ -58,17 +59,19 @@ extension Benchmark {
         _ loop: EventLoop,
         _ writer: ZooKeeperSession
     ) async throws -> [Figure] {
-        var (firsts, again, againBytes) = (Samples(), Samples(), 0)
+        let clock = try ProcessClock(getpid())
+        var (firsts, work, again, againBytes) = (Samples(), Samples(), Samples(), 0)
         var perChange = (ours: 0, childWatch: 0)
         for round in 0..<rounds {
             let connection = MeteredConnection(address)
             let aggregator = aggregator(on: loop, over: connection)
             try await withThrowingTaskGroup { group in
                 defer { group.cancelAll() }
-                let start = wallNanoseconds()
+                let (start, used) = (wallNanoseconds(), clock.nanoseconds)
                 group.addTask { await aggregator.run() }
                 try await live(aggregator)
                 firsts.add(wallNanoseconds() - start)
+                work.add(clock.nanoseconds - used)
                 if round == 0 {
                     perChange.ours = try await change(writer, connection) { count in
                         aggregator.view.snapshot().services[changed]?.instances.count == count
@@ -87,6 +90,7 @@ extension Benchmark {
         perChange.childWatch = try await childWatchBytes(address, loop, writer)
         return [
             Figure("first view of 100,000, median", firsts.quantile(0.5) / 1e9, "s", bar: 2),
+            Figure("CPU of that a provider", work.quantile(0.5) / 1e3 / Double(services * providers), "us"),
             Figure("one change, bytes on the wire", Double(perChange.ours), "", bar: 2_000),
             Figure("the same with a child watch", Double(perChange.childWatch), ""),
             Figure("lost connection to live view, median", again.quantile(0.5) / 1e9, "s"),
