@@ -7,11 +7,11 @@ public struct ViewDelta: Equatable, Sendable {
         /// The service's znode is gone.
         case serviceVanished
         /// An instance is new.
-        case joined(Instance)
+        indirect case joined(Instance)
         /// An instance is gone.
-        case left(Instance, Departure)
+        indirect case left(Instance, Departure)
         /// An instance's parameters or state changed; its identity is the same.
-        case changed(from: Instance, to: Instance)
+        indirect case changed(from: Instance, to: Instance)
         /// A registration could not be understood.
         case rejected(Rejection)
         /// A registration that could not be understood is gone.
