@@ -147,7 +147,7 @@ extension ViewLedger {
     }
 
     private mutating func forgetHidden(_ id: InstanceID, path: String) {
-        guard var claims = hidden[id] else { return }
+        guard !hidden.isEmpty, var claims = hidden[id] else { return }
         claims.removeAll { $0.origin.path == path }
         hidden[id] = claims.isEmpty ? nil : claims
     }
@@ -182,7 +182,9 @@ extension ViewLedger {
 
     /// A znode is understood now, or gone.
     mutating func endRejection(path: String, of service: ServiceName, at time: UnixTime) {
-        guard let rejection = view.services[service]?.rejections[path] else { return }
+        guard let rejections = view.services[service]?.rejections, !rejections.isEmpty,
+            let rejection = rejections[path]
+        else { return }
         record(.rejectionEnded(rejection), of: service, at: time)
     }
 }
