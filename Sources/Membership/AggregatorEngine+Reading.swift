@@ -64,24 +64,27 @@ extension AggregatorEngine {
         since: UnixTime
     ) {
         let path = leaf.origin.path
-        let announced: InstanceID?
+        var announced: InstanceID?
         var instance: Instance
-        switch leaf.content {
-        case .announced(let draft): (instance, announced) = (draft, draft.id)
-        case .provider, .rejected:
-            guard leaf.origin.czxid != before.czxid || leaf.origin.session != before.session,
-                let parsed = try? ProviderName.parse(
+        if case .announced(let draft) = leaf.content {
+            (instance, announced) = (draft, draft.id)
+            instance.origin = leaf.origin
+            instance.state.since = since
+        } else {
+            let isNews = leaf.origin.czxid != before.czxid || leaf.origin.session != before.session
+            guard leaf.isUnread || isNews else { return }
+            do throws(RegistrationError) {
+                instance = try ProviderName.parse(
                     ZNodePath.name(of: path),
                     service: service,
                     origin: leaf.origin,
                     since: since
                 )
-            else { return }
-            (instance, announced) = (parsed, nil)
-        case .unread, .list: return
+            } catch {
+                if leaf.isUnread { reject(path, of: service, error) }
+                return
+            }
         }
-        instance.origin = leaf.origin
-        instance.state.since = since
         leaves[path]?.content = .provider(instance.id)
         ledger.endRejection(path: path, of: service, at: now.time)
         ledger.claim(instance, at: now.time)

@@ -46,6 +46,11 @@ extension AggregatorEngine {
         guard let directory = directory(listedAs: path, place),
             let known = directories[directory]?.children
         else { return }
+        if case .providers = place, let service = directories[directory]?.service, known.isEmpty {
+            know(directory)
+            learn(allBelow: path, names, of: service, servicePath: directory)
+            return
+        }
         know(directory)
         let paths = Set(names.map { ZNodePath.join(path, $0) })
         for gone in known.keys.filter({ !paths.contains($0) }).sorted() { drop(gone) }
@@ -125,6 +130,31 @@ extension AggregatorEngine {
         if let parent = parent(of: path, place) { directories[parent]?.children[path] = true }
     }
 
+    /// A service's first providers: nothing can be gone or replaced yet, so that their names are not even
+    /// looked at before they are read, and no queue keeps account of each.
+    private mutating func learn(
+        allBelow path: String,
+        _ names: [String],
+        of service: ServiceName,
+        servicePath: String
+    ) {
+        let place = RegistryLayout.Place.provider(service, servicePath: servicePath)
+        var children = PersistentMap<String, Bool>()
+        let paths = names.map { ZNodePath.join(path, $0) }
+        for child in paths {
+            children[child] = true
+            leaves[child] = Leaf(
+                place: place,
+                content: .unread,
+                origin: Instance.Origin(path: child),
+                connection: connection,
+                noticedAt: nil
+            )
+        }
+        directories[servicePath]?.children = children
+        queue.read(listed: paths)
+    }
+
     /// A directory exists; its children are listed, unless this connection's events tell of all of them.
     private mutating func openDirectory(_ path: String, from source: Source) {
         if let known = directories[path], known.askedIn == connection { return }
@@ -156,6 +186,7 @@ extension AggregatorEngine {
             let isNews = source == .event || leaf.connection != connection
             leaf.connection = connection
             if isNews { leaf.isCurrent = false }
+            if source == .event, leaf.isUnread { announce(&leaf) }
             if source == .event { leaf.noticedAt = leaf.noticedAt ?? now.instant }
             leaves[path] = leaf
             if case .rejected = leaf.content, !leaf.isReadable { return }
@@ -191,23 +222,22 @@ extension AggregatorEngine {
                 leaf.content = .announced(instance)
                 ledger.announce(instance.id)
             } catch {
-                reject(&leaf, of: service, error)
+                leaf.content = .rejected
+                reject(leaf.origin.path, of: service, error)
             }
         case .unusable(let service, let error):
             ledger.appear(service, at: now.time)
-            reject(&leaf, of: service, error)
+            leaf.content = .rejected
+            reject(leaf.origin.path, of: service, error)
         default: break
         }
     }
 
-    private mutating func reject(
-        _ leaf: inout Leaf,
-        of service: ServiceName,
-        _ error: RegistrationError
-    ) {
-        leaf.content = .rejected
+    /// Puts a znode among those that are not understood.
+    mutating func reject(_ path: String, of service: ServiceName, _ error: RegistrationError) {
+        leaves[path]?.content = .rejected
         ledger.reject(
-            path: leaf.origin.path,
+            path: path,
             of: service,
             offender: error.offender,
             reason: error.reason,

@@ -196,7 +196,7 @@ extension AggregatorEngine {
         guard !done.isEmpty else { return }
         ledger.advance(zxid: zxid)
         let parts: [Result<Response, ErrorCode>]
-        if done.count > 1, case .success(.multi(let all)) = reply, all.results.count == done.count {
+        if case .success(.multi(let all)) = reply, all.results.count == done.count {
             parts = all.results.map(Self.part)
         } else {
             parts = Array(repeating: reply, count: done.count)
@@ -211,6 +211,7 @@ extension AggregatorEngine {
         _ reply: Result<Response, ErrorCode>,
         to done: RequestQueue.Done
     ) {
+        if done.isOfList, leaves[done.work.path]?.isUnread != true { return }
         switch (done.work, reply) {
         case (.watch(let path), .success(.error(.ok))), (.watch(let path), .success(.empty)):
             explore(path)

@@ -19,12 +19,12 @@ struct Leaf: Sendable {
 
     /// What is known of it.
     enum Content: Sendable {
-        /// A DDNS list that was not read yet.
+        /// Not looked at yet: a DDNS list, or one of a directory's providers when that was first listed.
         case unread
         /// A provider whose name is understood, its Stat not read yet.
-        case announced(Instance)
+        indirect case announced(Instance)
         /// A provider that claims its instance.
-        case provider(InstanceID)
+        indirect case provider(InstanceID)
         /// A DDNS list, with what is wrong with its first bad entry.
         case list([Entry], Fault?)
         /// Not understood, or not readable; stands among the rejections.
@@ -52,6 +52,9 @@ struct Leaf: Sendable {
         case .root, .service, .providers, .application: nil
         }
     }
+
+    /// True until something is known beyond its path.
+    var isUnread: Bool { if case .unread = content { true } else { false } }
 
     /// The entries of a DDNS list that was read.
     var entries: [Entry] {

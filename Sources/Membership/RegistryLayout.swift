@@ -36,7 +36,7 @@ struct RegistryLayout: Sendable {
         /// A znode below a domain.
         case entry(ServiceName, domainPath: String)
         /// Stands where a service or domain should, under a name that cannot be one.
-        case unusable(ServiceName, RegistrationError)
+        indirect case unusable(ServiceName, RegistrationError)
     }
 
     /// The roots, deepest first, so that the first one that holds a path is the nearest.

@@ -26,6 +26,21 @@ struct RequestQueue: Sendable {
         /// It was asked for again meanwhile.
         let isAskedAgain: Bool
         let isFirstReading: Bool
+        /// A reading of all that a list named: older than what was heard of a znode since, and then nothing.
+        let isOfList: Bool
+    }
+
+    private enum Going {
+        case works([Work])
+        /// Paths of a list, a request's worth.
+        case listed([String])
+
+        var count: Int {
+            switch self {
+            case .works(let works): works.count
+            case .listed(let paths): paths.count
+            }
+        }
     }
 
     private struct State {
@@ -36,14 +51,16 @@ struct RequestQueue: Sendable {
 
     private var waiting = Queue<Work>()
     private var states: [Work: State] = [:]
-    private var inFlight: [UInt64: [Work]] = [:]
-    private var worksInFlight = 0
+    /// Znodes of lists, a request's worth each, to be read once when nothing else waits.
+    private var listed = Queue<[String]>()
+    private var inFlight: [UInt64: Going] = [:]
+    private var readsInFlight = 0
     private var nextTag: UInt64 = 1
-    /// Works of the first reading that are not done.
+    /// Works of the first reading, and parts of lists, that are not done.
     private(set) var firstReadings = 0
 
     /// True when nothing is to be done or under way.
-    var isEmpty: Bool { states.isEmpty }
+    var isEmpty: Bool { states.isEmpty && firstReadings == 0 }
 
     /// Asks for a work.
     ///
@@ -65,12 +82,48 @@ struct RequestQueue: Sendable {
         states[work] = state
     }
 
+    /// Asks for the first reading of all znodes of a list, without a thought of each.
+    mutating func read(listed paths: [String]) {
+        var start = 0
+        while start < paths.count {
+            var (end, pathBytes) = (start, 0)
+            while end < paths.count, end - start < Limits.readsTogetherMax {
+                pathBytes += paths[end].utf8.count
+                guard end == start || pathBytes <= Limits.readPathBytesMax else { break }
+                end += 1
+            }
+            listed.append(Array(paths[start..<end]))
+            start = end
+            firstReadings += 1
+        }
+    }
+
     /// The next works that may go out, as one request, with the tag under which its reply comes.
     mutating func next() -> (tag: UInt64, request: Request)? {
+        guard readsInFlight < Limits.requestsInFlightMax else { return nil }
+        let works = nextWorks()
+        let going: Going
+        let request: Request
+        if let first = works.first {
+            going = .works(works)
+            request = works.count > 1 ? Self.request(works.lazy.map(\.path)) : first.request
+        } else if let paths = listed.popFirst() {
+            going = .listed(paths)
+            request = Self.request(paths)
+        } else {
+            return nil
+        }
         let tag = nextTag
+        nextTag += 1
+        inFlight[tag] = going
+        readsInFlight += going.count
+        return (tag, request)
+    }
+
+    private mutating func nextWorks() -> [Work] {
         var works: [Work] = []
         var pathBytes = 0
-        while worksInFlight < Limits.requestsInFlightMax, let work = waiting.first {
+        while readsInFlight + works.count < Limits.requestsInFlightMax, let work = waiting.first {
             guard var state = states[work], state.tag == nil else {
                 _ = waiting.popFirst()
                 continue
@@ -80,18 +133,18 @@ struct RequestQueue: Sendable {
                 && pathBytes <= Limits.readPathBytesMax
             guard works.isEmpty || fits else { break }
             _ = waiting.popFirst()
-            state.tag = tag
+            state.tag = nextTag
             states[work] = state
             works.append(work)
-            worksInFlight += 1
             guard work.isRead else { break }
         }
-        guard let first = works.first else { return nil }
-        nextTag += 1
-        inFlight[tag] = works
-        guard works.count > 1 else { return (tag, first.request) }
-        let reads = works.map { MultiReadRequest.Operation.getData($0.read) }
-        return (tag, .multiRead(MultiReadRequest(reads)))
+        return works
+    }
+
+    private static func request(_ paths: some Collection<String>) -> Request {
+        .multiRead(
+            MultiReadRequest(paths.map { .getData(GetDataRequest(path: $0, watch: false)) })
+        )
     }
 
     /// A reply came.
@@ -99,16 +152,25 @@ struct RequestQueue: Sendable {
     /// - Returns: What it is the reply to, in the order of the request's parts; nil for a work that nobody
     ///   waits for any more.
     mutating func finished(_ tag: UInt64) -> [Done?] {
-        guard let works = inFlight.removeValue(forKey: tag) else { return [] }
-        worksInFlight -= works.count
-        return works.map { work in
-            guard let state = states[work], state.tag == tag else { return nil }
-            remove(work)
-            return Done(
-                work: work,
-                isAskedAgain: state.isAskedAgain,
-                isFirstReading: state.isFirstReading
-            )
+        guard let going = inFlight.removeValue(forKey: tag) else { return [] }
+        readsInFlight -= going.count
+        switch going {
+        case .listed(let paths):
+            firstReadings -= 1
+            return paths.map { path in
+                Done(work: .read(path), isAskedAgain: false, isFirstReading: true, isOfList: true)
+            }
+        case .works(let works):
+            return works.map { work in
+                guard let state = states[work], state.tag == tag else { return nil }
+                remove(work)
+                return Done(
+                    work: work,
+                    isAskedAgain: state.isAskedAgain,
+                    isFirstReading: state.isFirstReading,
+                    isOfList: false
+                )
+            }
         }
     }
 
@@ -120,10 +182,10 @@ struct RequestQueue: Sendable {
 
     /// Forgets everything; tags go on, so that no late reply is taken for a new one.
     mutating func reset() {
-        waiting = Queue()
+        (waiting, listed) = (Queue(), Queue())
         states = [:]
         inFlight = [:]
-        worksInFlight = 0
+        readsInFlight = 0
         firstReadings = 0
     }
 }
@@ -143,15 +205,13 @@ extension RequestQueue.Work {
         }
     }
 
-    var read: GetDataRequest { GetDataRequest(path: path, watch: false) }
-
     /// The request that does the work.
     var request: Request {
         switch self {
         case .watch(let path):
             .addWatch(AddWatchRequest(path: path, mode: .persistentRecursive))
         case .list(let path): .getChildren(GetChildrenRequest(path: path, watch: false))
-        case .read, .check: .getData(read)
+        case .read, .check: .getData(GetDataRequest(path: path, watch: false))
         }
     }
 }
