@@ -11,9 +11,9 @@ public enum DubboTree {
     /// - Returns: The service, or nil for Dubbo's own directories beside the services.
     /// - Throws: `RegistrationError` for a name with bad escapes or of no characters.
     public static func service(
-        fromChild childName: some StringProtocol
+        fromChild childName: String
     ) throws(RegistrationError) -> ServiceName? {
-        guard !["config", "metadata", "mapping"].contains(String(childName)) else { return nil }
+        guard !["config", "metadata", "mapping"].contains(childName) else { return nil }
         let name = try PercentCoding.decode(childName)
         guard !name.isEmpty else { throw RegistrationError(.badService, "", "the name is empty") }
         return ServiceName(.dubbo, name)

@@ -5,14 +5,20 @@ extension DubboURL {
     ///   `=` is empty, `default.x` also gives `x` where that is absent, what follows `#` is dropped.
     /// - Throws: `RegistrationError` when there is no protocol or the port is not a number.
     public init(text: String) throws(RegistrationError) {
-        let bytes = text.utf8
+        try self.init(decoded: Array(text.utf8))
+    }
+
+    /// Reads the decoded text of a URL, as UTF-8.
+    init(decoded bytes: [UInt8]) throws(RegistrationError) {
         let question = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
         var body = bytes[..<question]
         if let hash = body.firstIndex(of: UInt8(ascii: "#")) { body = body[..<hash] }
         guard let colon = Self.schemeEnd(in: body) else {
+            let text = Self.string(bytes[...])
             throw RegistrationError(.badURL, text, "not a URL, it has no ://")
         }
         guard colon > body.startIndex else {
+            let text = Self.string(bytes[...])
             throw RegistrationError(.badURL, text, "not a URL, nothing precedes its ://")
         }
         scheme = Self.string(body[..<colon])
@@ -26,7 +32,7 @@ extension DubboURL {
     }
 
     /// Place of the colon of the first `://`.
-    private static func schemeEnd(in body: Substring.UTF8View) -> String.Index? {
+    private static func schemeEnd(in body: ArraySlice<UInt8>) -> Int? {
         var rest = body
         while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
             if body[colon...].starts(with: "://".utf8) { return colon }
@@ -35,11 +41,13 @@ extension DubboURL {
         return nil
     }
 
-    private static func string(_ bytes: Substring.UTF8View) -> String { String(Substring(bytes)) }
+    private static func string(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
 
     /// Cuts `user[:password]@` off the front.
     private static func takeUser(
-        from authority: inout Substring.UTF8View
+        from authority: inout ArraySlice<UInt8>
     ) -> (String?, String?) {
         guard let at = authority.lastIndex(of: UInt8(ascii: "@")) else { return (nil, nil) }
         let user = authority[..<at]
@@ -50,7 +58,7 @@ extension DubboURL {
 
     /// The port follows the last colon, unless that is inside brackets or a zone (`%`) follows it.
     private static func hostAndPort(
-        _ authority: Substring.UTF8View
+        _ authority: ArraySlice<UInt8>
     ) throws(RegistrationError) -> (String, Int) {
         guard let colon = authority.lastIndex(of: UInt8(ascii: ":")),
             !authority[colon...].contains(UInt8(ascii: "]")),
@@ -58,9 +66,10 @@ extension DubboURL {
         else { return (string(authority), 0) }
         let digits = authority[colon...].dropFirst()
         guard !digits.isEmpty else { return (string(authority[..<colon]), 0) }
-        guard digits.allSatisfy({ (48...57).contains($0) }), let port = Int(Substring(digits)),
+        let number = string(digits)
+        guard digits.allSatisfy({ (48...57).contains($0) }), let port = Int(number),
             port <= Limits.numberMax
-        else { throw RegistrationError(.badPort, Substring(digits), "port is not a number") }
+        else { throw RegistrationError(.badPort, number, "port is not a number") }
         return (string(authority[..<colon]), port)
     }
 
@@ -68,22 +77,30 @@ extension DubboURL {
     private static let defaultsPrefix = "default."
 
     private static func parameters(
-        _ query: Substring.UTF8View
+        _ query: ArraySlice<UInt8>
     ) throws(RegistrationError) -> [String: String] {
-        let pieces = query.split { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }
-        guard pieces.count <= Limits.parametersMax else {
-            let reason = "\(pieces.count) parameters, over \(Limits.parametersMax)"
-            throw RegistrationError(.badURL, Substring(query), reason)
+        let separators = query.count(where: isSeparator)
+        guard separators < Limits.parametersMax else {
+            let reason = "\(separators + 1) parameters, over \(Limits.parametersMax)"
+            throw RegistrationError(.badURL, string(query), reason)
         }
         var parameters: [String: String] = [:]
-        parameters.reserveCapacity(pieces.count)
+        parameters.reserveCapacity(separators + 1)
         var hasDefaults = false
-        for piece in pieces {
+        var rest = query
+        while let first = rest.first {
+            guard !isSeparator(first) else {
+                rest = rest.dropFirst()
+                continue
+            }
+            let piece = rest[..<(rest.firstIndex(where: isSeparator) ?? rest.endIndex)]
+            rest = rest[piece.endIndex...]
             let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
-            let value = string(piece[equals...].dropFirst())
-            let key = piece[..<equals]
+            let (key, value) = (piece[..<equals], piece[equals...].dropFirst())
             hasDefaults = hasDefaults || key.starts(with: defaultsPrefix.utf8)
-            parameters[string(key)] = PercentCoding.decodeAgain(value)
+            let isEscaped = value.contains(UInt8(ascii: "%"))
+            parameters[string(key)] =
+                isEscaped ? PercentCoding.decodeAgain(string(value)) : string(value)
         }
         guard hasDefaults else { return parameters }
         for (key, value) in parameters where key.hasPrefix(defaultsPrefix) {
@@ -91,6 +108,10 @@ extension DubboURL {
             if parameters[short] == nil { parameters[short] = value }
         }
         return parameters
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "&") || byte == UInt8(ascii: ";")
     }
 
     /// The URL as decoded text: parameters sorted by key, values trimmed, the port only when not 0.

@@ -35,12 +35,16 @@ public struct DubboURL: Equatable, Sendable {
     /// Reads the name of a znode: the whole URL, encoded once.
     ///
     /// - Throws: `RegistrationError` for bad escapes, texts that are no URL, and over-long names.
-    public init(childName: some StringProtocol) throws(RegistrationError) {
+    public init(childName: String) throws(RegistrationError) {
         guard childName.utf8.count <= Limits.nameBytesMax else {
             let reason = "name of \(childName.utf8.count) bytes, over \(Limits.nameBytesMax)"
             throw RegistrationError(.badURL, childName, reason)
         }
-        try self.init(text: try PercentCoding.decode(childName))
+        let decoded = try PercentCoding.decodedBytes(childName)
+        guard decoded.isUTF8 else {
+            throw RegistrationError(.badEscape, childName, "its escapes are not UTF-8")
+        }
+        try self.init(decoded: decoded)
     }
 
     /// The name of a znode that stands for this URL: the whole text, encoded as Java does.
@@ -55,4 +59,12 @@ public struct DubboURL: Equatable, Sendable {
 
     /// The `interface` parameter, else the path.
     public var interface: String { parameters["interface"] ?? path }
+}
+
+extension [UInt8] {
+    fileprivate var isUTF8: Bool {
+        // A single byte from 128 on makes it worth a closer look.
+        if allSatisfy({ $0 < 0x80 }) { return true }
+        return (try? UTF8Span(validating: span)) != nil
+    }
 }

@@ -8,15 +8,30 @@ public enum PercentCoding {
     /// - Returns: The text with each `+` a blank and each escape its byte.
     /// - Throws: `RegistrationError.badEscape` for an escape that is cut short or not hexadecimal, and for
     ///   bytes that are not UTF-8.
-    public static func decode(_ text: some StringProtocol) throws(RegistrationError) -> String {
-        let bytes = Array(text.utf8)
+    public static func decode(_ text: String) throws(RegistrationError) -> String {
+        let decoded = try decodedBytes(text)
+        guard let result = String(validating: decoded, as: UTF8.self) else {
+            throw RegistrationError(.badEscape, text, "its escapes are not UTF-8")
+        }
+        return result
+    }
+
+    /// Undoes one level of encoding.
+    ///
+    /// - Returns: Bytes that need not be UTF-8.
+    /// - Throws: `RegistrationError.badEscape` for an escape that is cut short or not hexadecimal.
+    static func decodedBytes(_ text: String) throws(RegistrationError) -> [UInt8] {
+        let bytes = text.utf8.span
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "%"):
-                decoded.append(try escape(in: bytes, at: index))
+                guard index + 2 < bytes.count, let high = value(ofDigit: bytes[index + 1]),
+                    let low = value(ofDigit: bytes[index + 2])
+                else { throw badEscape(in: text, at: index) }
+                decoded.append(high << 4 | low)
                 index += 3
             case UInt8(ascii: "+"):
                 decoded.append(UInt8(ascii: " "))
@@ -26,10 +41,7 @@ public enum PercentCoding {
                 index += 1
             }
         }
-        guard let result = String(validating: decoded, as: UTF8.self) else {
-            throw RegistrationError(.badEscape, text, "its escapes are not UTF-8")
-        }
-        return result
+        return decoded
     }
 
     /// Encodes a text as Java's `URLEncoder` does in UTF-8.
@@ -64,21 +76,14 @@ public enum PercentCoding {
         return decoded
     }
 
-    private static func escape(
-        in bytes: [UInt8],
-        at index: Int
-    ) throws(RegistrationError) -> UInt8 {
-        let escape = bytes[index..<min(index + 3, bytes.count)]
-        let text = String(decoding: escape, as: UTF8.self)
-        guard escape.count == 3 else {
-            throw RegistrationError(.badEscape, text, "escape is cut short at byte \(index)")
-        }
-        guard let high = value(ofDigit: bytes[index + 1]),
-            let low = value(ofDigit: bytes[index + 2])
-        else {
-            throw RegistrationError(.badEscape, text, "escape is not hexadecimal at byte \(index)")
-        }
-        return high << 4 | low
+    private static func badEscape(in text: String, at index: Int) -> RegistrationError {
+        let escape = text.utf8.dropFirst(index).prefix(3)
+        let isShort = escape.count < 3
+        return RegistrationError(
+            .badEscape,
+            String(decoding: escape, as: UTF8.self),
+            "escape is \(isShort ? "cut short" : "not hexadecimal") at byte \(index)"
+        )
     }
 
     private static func isKept(_ byte: UInt8) -> Bool {

@@ -12,15 +12,19 @@ public enum ProviderName {
     /// - Returns: The instance; `enabled=false` and `disabled=true` make its state disabled.
     /// - Throws: `RegistrationError` for what consumers could not use: see its codes.
     public static func parse(
-        _ childName: some StringProtocol,
+        _ childName: String,
         service: ServiceName,
         origin: Instance.Origin,
         since: UnixTime
     ) throws(RegistrationError) -> Instance {
-        let url = try DubboURL(childName: childName)
+        var url = try DubboURL(childName: childName)
         try checkIsProvider(url, of: service)
         let endpoint = Endpoint(address: try address(of: url), port: try port(of: url))
-        return instance(url, service: service, endpoint: endpoint, origin: origin, since: since)
+        let id = InstanceID(service: service, scheme: url.scheme, endpoint: endpoint)
+        // Taken out, so that no second copy is made of them.
+        var parameters: [String: String] = [:]
+        swap(&parameters, &url.parameters)
+        return instance(id, ParameterReader(parameters), origin: origin, since: since)
     }
 
     private static func checkIsProvider(
@@ -73,26 +77,20 @@ public enum ProviderName {
     }
 
     private static func instance(
-        _ url: DubboURL,
-        service: ServiceName,
-        endpoint: Endpoint,
+        _ id: InstanceID,
+        _ parameters: consuming ParameterReader,
         origin: Instance.Origin,
         since: UnixTime
     ) -> Instance {
-        var rest = ParameterReader(url.parameters)
+        var (id, rest) = (id, parameters)
         rest.drop("interface")
-        let id = InstanceID(
-            service: service,
-            scheme: url.scheme,
-            endpoint: endpoint,
-            group: rest.take("group"),
-            version: rest.take("version"),
-            tag: rest.take("dubbo.tag")
-        )
+        id.group = rest.take("group")
+        id.version = rest.take("version")
+        id.tag = rest.take("dubbo.tag")
         let (startedAt, warmup) = rest.takeStart()
         return Instance(
             id: id,
-            alternateAddress: rest.takeAlternateAddress(besides: endpoint.address),
+            alternateAddress: rest.takeAlternateAddress(besides: id.endpoint.address),
             weight: rest.takeNumber("weight") ?? 100,
             application: rest.take("application"),
             startedAt: startedAt,
@@ -108,7 +106,7 @@ public enum ProviderName {
 private struct ParameterReader {
     private(set) var parameters: [String: String]
 
-    init(_ parameters: [String: String]) { self.parameters = parameters }
+    init(_ parameters: consuming [String: String]) { self.parameters = parameters }
 
     mutating func drop(_ key: String) { parameters[key] = nil }
 

@@ -6,8 +6,10 @@ extension IPAddress {
     /// - Parameter text: Strict dotted quad without leading zeros, or RFC 4291 section 2.2 text.
     public init?(_ text: some StringProtocol) {
         var rest = Substring(text)
-        if rest.first == "[", rest.last == "]" { rest = rest.dropFirst().dropLast() }
-        if !rest.contains(":") {
+        if rest.utf8.first == UInt8(ascii: "["), rest.utf8.last == UInt8(ascii: "]") {
+            rest = rest.dropFirst().dropLast()
+        }
+        if !rest.utf8.contains(UInt8(ascii: ":")) {
             guard let bits = Self.dottedQuad(rest) else { return nil }
             self = .v4(bits)
             return
@@ -19,17 +21,20 @@ extension IPAddress {
     }
 
     private static func dottedQuad(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bits: UInt32 = 0
-        for part in parts {
-            let digits = part.utf8
-            guard (1...3).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),
-                digits.count == 1 || digits.first != 48, let octet = UInt8(part)
-            else { return nil }
-            bits = bits << 8 | UInt32(octet)
+        var (bits, octet, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "."):
+                guard digits > 0, dots < 3 else { return nil }
+                (bits, octet, digits, dots) = (bits << 8 | octet, 0, 0, dots + 1)
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits == 0 || octet > 0 else { return nil }
+                (octet, digits) = (octet * 10 + UInt32(byte - UInt8(ascii: "0")), digits + 1)
+                guard octet <= 255 else { return nil }
+            default: return nil
+            }
         }
-        return bits
+        return digits > 0 && dots == 3 ? bits << 8 | octet : nil
     }
 
     /// The eight 16-bit groups, `::` filled in.
