@@ -14,18 +14,18 @@ extension AggregatorEngine {
         leaf.origin.mzxid = stat.mzxid
         leaf.origin.session = stat.ephemeralOwner
         leaf.isCurrent = true
-        if let parent = parent(of: path, leaf.place), let known = directories[parent]?.newestChild {
-            directories[parent]?.newestChild = max(known, stat.czxid)
+        if let parent = parent(of: path, leaf.place) {
+            directories[parent]?.note(czxid: stat.czxid)
         }
         switch leaf.place {
         case .provider(let service, _):
-            leaves[path] = leaf
             readProvider(
-                leaf,
+                &leaf,
                 of: service,
                 before: before,
                 since: UnixTime(milliseconds: stat.ctime)
             )
+            leaves[path] = leaf
         case .domain(let service):
             let (endpoints, bad) = DDNSList.parse(response.data ?? [])
             readDomain(leaf, of: service, merge(leaf, endpoints, stat), fault(bad))
@@ -58,7 +58,7 @@ extension AggregatorEngine {
 
     /// A provider's name says all but its session and age; its data means nothing.
     private mutating func readProvider(
-        _ leaf: Leaf,
+        _ leaf: inout Leaf,
         of service: ServiceName,
         before: Instance.Origin,
         since: UnixTime
@@ -81,11 +81,13 @@ extension AggregatorEngine {
                     since: since
                 )
             } catch {
-                if leaf.isUnread { reject(path, of: service, error) }
+                guard leaf.isUnread else { return }
+                leaf.content = .rejected
+                reject(path, of: service, error)
                 return
             }
         }
-        leaves[path]?.content = .provider(instance.id)
+        leaf.content = .provider(instance.id)
         ledger.endRejection(path: path, of: service, at: now.time)
         ledger.claim(instance, at: now.time)
         if let announced { ledger.endAnnouncement(announced, at: now.time) }

@@ -235,7 +235,6 @@ extension AggregatorEngine {
 
     /// Puts a znode among those that are not understood.
     mutating func reject(_ path: String, of service: ServiceName, _ error: RegistrationError) {
-        leaves[path]?.content = .rejected
         ledger.reject(
             path: path,
             of: service,
@@ -250,12 +249,14 @@ extension AggregatorEngine {
 extension AggregatorEngine {
     /// A znode, and all that stood below it, is gone.
     mutating func drop(_ path: String) {
+        let place = layout.place(of: path)
+        if case .providers(let servicePath) = place { dropChildren(of: servicePath) }
         dropChildren(of: path)
-        queue.remove(.list(path))
+        forgetListing(path)
         if let directory = directories[path] {
             directories[path] = nil
             if let service = directory.service {
-                queue.remove(.list(ZNodePath.join(path, DubboTree.providers)))
+                forgetListing(ZNodePath.join(path, DubboTree.providers))
                 departures.append(.service(service))
             }
         }
@@ -265,9 +266,14 @@ extension AggregatorEngine {
             departingLeaves[path] = leaf
             departures.append(.leaf(path))
         }
-        if let place = layout.place(of: path), let parent = parent(of: path, place) {
+        if let place, let parent = parent(of: path, place) {
             directories[parent]?.children[path] = nil
         }
+    }
+
+    private mutating func forgetListing(_ path: String) {
+        queue.remove(.list(path))
+        queue.remove(.check(path))
     }
 
     private mutating func dropChildren(of path: String) {

@@ -69,6 +69,9 @@ public struct AggregatorEngine: Sendable {
         var newestChild: Int64 = 0
         /// The Dubbo service it stands for.
         var service: ServiceName?
+
+        /// A child was read.
+        mutating func note(czxid: Int64) { newestChild = max(newestChild, czxid) }
     }
 
     /// What is gone, to be carried out when the batch ends.
@@ -191,28 +194,29 @@ extension AggregatorEngine {
         at moment: Moment
     ) {
         now = moment
-        guard phase != .offline else { return }
-        let done = queue.finished(tag)
-        guard !done.isEmpty else { return }
+        guard phase != .offline, let finished = queue.finished(tag) else { return }
         ledger.advance(zxid: zxid)
-        let parts: [Result<Response, ErrorCode>]
-        if case .success(.multi(let all)) = reply, all.results.count == done.count {
-            parts = all.results.map(Self.part)
-        } else {
-            parts = Array(repeating: reply, count: done.count)
-        }
-        for case (let done?, let reply) in zip(done, parts) {
-            if done.isAskedAgain { queue.add(done.work, isFirstReading: false) }
-            receive(reply, to: done)
+        switch finished {
+        case .listed(let paths):
+            for (path, part) in zip(paths, Self.parts(of: reply, paths.count)) {
+                // What was heard of a znode since it was listed is newer than this.
+                guard leaves[path]?.isUnread == true else { continue }
+                receive(part, to: .read(path), isFirstReading: true)
+            }
+        case .works(let works):
+            for case (let done?, let part) in zip(works, Self.parts(of: reply, works.count)) {
+                if done.isAskedAgain { queue.add(done.work, isFirstReading: false) }
+                receive(part, to: done.work, isFirstReading: done.isFirstReading)
+            }
         }
     }
 
     private mutating func receive(
         _ reply: Result<Response, ErrorCode>,
-        to done: RequestQueue.Done
+        to work: RequestQueue.Work,
+        isFirstReading: Bool
     ) {
-        if done.isOfList, leaves[done.work.path]?.isUnread != true { return }
-        switch (done.work, reply) {
+        switch (work, reply) {
         case (.watch(let path), .success(.error(.ok))), (.watch(let path), .success(.empty)):
             explore(path)
         case (.list(let path), .success(.names(let names))): listed(path, names)
@@ -225,16 +229,26 @@ extension AggregatorEngine {
         case (.read(let path), .success(.data(let response))): read(path, response)
         case (.read(let path), .failure(.noNode)): drop(path)
         case (.read(let path), .failure(.noAuth)): unreadable(path)
-        default: retryLater(done.work, reply, isFirstReading: done.isFirstReading)
+        default: retryLater(work, reply, isFirstReading: isFirstReading)
         }
     }
 
-    /// The reply to one of several reads as if it had been the only one.
-    private static func part(_ result: MultiResponse.Result) -> Result<Response, ErrorCode> {
-        switch result {
-        case .getData(let response): .success(.data(response))
-        case .error(let code): .failure(code)
-        default: .failure(.marshallingError)
+    /// The replies to the parts of a request, each as if it had been the only one.
+    ///
+    /// What is wrong with the whole is wrong with each.
+    private static func parts(
+        of reply: Result<Response, ErrorCode>,
+        _ count: Int
+    ) -> [Result<Response, ErrorCode>] {
+        guard case .success(.multi(let all)) = reply, all.results.count == count else {
+            return Array(repeating: reply, count: count)
+        }
+        return all.results.map { result in
+            switch result {
+            case .getData(let response): .success(.data(response))
+            case .error(let code): .failure(code)
+            default: .failure(.marshallingError)
+            }
         }
     }
 

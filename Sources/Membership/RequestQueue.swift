@@ -26,13 +26,18 @@ struct RequestQueue: Sendable {
         /// It was asked for again meanwhile.
         let isAskedAgain: Bool
         let isFirstReading: Bool
-        /// A reading of all that a list named: older than what was heard of a znode since, and then nothing.
-        let isOfList: Bool
+    }
+
+    /// What a reply is to.
+    enum Finished {
+        /// In the order of the request's parts; nil for a work that nobody waits for any more.
+        case works([Done?])
+        /// Paths of a list, in that order: their reading is older than what was heard of them since.
+        case listed([String])
     }
 
     private enum Going {
         case works([Work])
-        /// Paths of a list, a request's worth.
         case listed([String])
 
         var count: Int {
@@ -149,28 +154,25 @@ struct RequestQueue: Sendable {
 
     /// A reply came.
     ///
-    /// - Returns: What it is the reply to, in the order of the request's parts; nil for a work that nobody
-    ///   waits for any more.
-    mutating func finished(_ tag: UInt64) -> [Done?] {
-        guard let going = inFlight.removeValue(forKey: tag) else { return [] }
+    /// - Returns: What it is the reply to; nil for nothing that was asked for.
+    mutating func finished(_ tag: UInt64) -> Finished? {
+        guard let going = inFlight.removeValue(forKey: tag) else { return nil }
         readsInFlight -= going.count
         switch going {
         case .listed(let paths):
             firstReadings -= 1
-            return paths.map { path in
-                Done(work: .read(path), isAskedAgain: false, isFirstReading: true, isOfList: true)
-            }
+            return .listed(paths)
         case .works(let works):
-            return works.map { work in
+            let done = works.map { work -> Done? in
                 guard let state = states[work], state.tag == tag else { return nil }
                 remove(work)
                 return Done(
                     work: work,
                     isAskedAgain: state.isAskedAgain,
-                    isFirstReading: state.isFirstReading,
-                    isOfList: false
+                    isFirstReading: state.isFirstReading
                 )
             }
+            return .works(done)
         }
     }
 

@@ -115,6 +115,10 @@ extension Request {
     var parts: Int {
         if case .multiRead(let record) = self { record.operations.count } else { 1 }
     }
+
+    func isListing(of path: String) -> Bool {
+        if case .getChildren(let record) = self { record.path == path } else { false }
+    }
 }
 
 /// Shorthand for paths.

@@ -400,6 +400,22 @@ import ZooKeeperProtocol
         #expect(run.takeStory() == ["changed a.B 10.0.0.1:1 to a newer znode"])
     }
 
+    @Test func `providers that went with their directory while it was to be listed are gone`() {
+        var run = live()
+        run.disconnect()
+        run.registry.change(.delete(one))
+        run.connect()
+        while !run.registry.inbox.contains(where: { $0.request.isListing(of: "/dubbo/a.B/providers") })
+        {
+            run.registry.serve()
+            run.deliver(.max)
+        }
+        run.registry.change(.delete("/dubbo/a.B/providers"))
+        run.deliver(.max)
+        run.settle()
+        #expect(run.takeStory() == ["left a.B 10.0.0.1:1 deleted"])
+    }
+
     @Test func `what a lost connection did not get to see is not taken for known`() {
         var run = live()
         run.registry.make(Paths.provider("10.0.0.3:1", service: "c.D"), owner: 8)
