@@ -84,7 +84,9 @@ struct RegistryLayout: Sendable {
     private func dubboPlace(_ path: String, _ names: [Substring]) -> Place? {
         let service: ServiceName
         do throws(RegistrationError) {
-            guard let decoded = try DubboTree.service(fromChild: String(names[0])) else { return nil }
+            guard let decoded = try DubboTree.service(fromChild: String(names[0])) else {
+                return nil
+            }
             service = decoded
         } catch {
             let raw = ServiceName(.dubbo, String(names[0]))

@@ -134,7 +134,8 @@ struct RequestQueue: Sendable {
                 continue
             }
             pathBytes += work.path.utf8.count
-            let fits = work.isRead && works.count < Limits.readsTogetherMax
+            let fits =
+                work.isRead && works.count < Limits.readsTogetherMax
                 && pathBytes <= Limits.readPathBytesMax
             guard works.isEmpty || fits else { break }
             _ = waiting.popFirst()

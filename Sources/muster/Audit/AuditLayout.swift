@@ -44,7 +44,8 @@ struct AuditLayout: Sendable {
 
     private func dubbo(_ names: [Substring]) -> Place {
         do throws(RegistrationError) {
-            guard let service = try DubboTree.service(fromChild: String(names[0])), names.count == 3 else {
+            guard let service = try DubboTree.service(fromChild: String(names[0])), names.count == 3
+            else {
                 return .other
             }
             switch names[1] {

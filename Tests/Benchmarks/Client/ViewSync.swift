@@ -90,7 +90,11 @@ extension Benchmark {
         perChange.childWatch = try await childWatchBytes(address, loop, writer)
         return [
             Figure("first view of 100,000, median", firsts.quantile(0.5) / 1e9, "s", bar: 2),
-            Figure("CPU of that a provider", work.quantile(0.5) / 1e3 / Double(services * providers), "us"),
+            Figure(
+                "CPU of that a provider",
+                work.quantile(0.5) / 1e3 / Double(services * providers),
+                "us"
+            ),
             Figure("one change, bytes on the wire", Double(perChange.ours), "", bar: 2_000),
             Figure("the same with a child watch", Double(perChange.childWatch), ""),
             Figure("lost connection to live view, median", again.quantile(0.5) / 1e9, "s"),
