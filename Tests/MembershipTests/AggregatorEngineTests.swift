@@ -405,12 +405,12 @@ import ZooKeeperProtocol
         run.disconnect()
         run.registry.change(.delete(one))
         run.connect()
-        while !run.registry.inbox.contains(where: { $0.request.isListing(of: "/dubbo/a.B/providers") })
-        {
+        let directory = "/dubbo/a.B/providers"
+        while !run.registry.inbox.contains(where: { $0.request.isListing(of: directory) }) {
             run.registry.serve()
             run.deliver(.max)
         }
-        run.registry.change(.delete("/dubbo/a.B/providers"))
+        run.registry.change(.delete(directory))
         run.deliver(.max)
         run.settle()
         #expect(run.takeStory() == ["left a.B 10.0.0.1:1 deleted"])

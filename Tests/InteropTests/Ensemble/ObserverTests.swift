@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A daemon that may read an ensemble's tree and leave no trace in it.
-@Suite(.timeLimit(.minutes(5))) struct ObserverTests {
+@Suite(.timeLimit(.minutes(10))) struct ObserverTests {
     /// The last zxid that the server gave out, as `srvr` shows it.
     private func zxid(_ server: ZooKeeperServer) throws -> Int64 {
         let text = try #require(FourLetterWord.ask(server.address, "srvr"))
@@ -46,6 +46,14 @@ import Testing
         #expect(await eventually { daemon.program.errors.contains("configuration read again") })
         #expect(try await !freshness(daemon).contains("\"daemons\""))
         #expect(try zxid(server) == before + 1)
+        // Time goes by, and with it many pings, while questions are answered.
+        let end = ContinuousClock.now + .seconds(2) * Soak.factor
+        var isUnchanged = true
+        while isUnchanged, ContinuousClock.now < end {
+            #expect(try await Dig(daemon.dns, name, "A").answers == ["10.0.0.1"])
+            isUnchanged = try zxid(server) == before + 1
+        }
+        #expect(isUnchanged)
         // What others change is still seen, and told to the webhooks that are its own.
         provider.signal(SIGTERM)
         #expect(await eventually { webhook.events.contains { $0.contains("\"leave\"") } })
