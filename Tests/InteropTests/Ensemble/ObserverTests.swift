@@ -57,6 +57,8 @@ import Testing
         // What others change is still seen, and told to the webhooks that are its own.
         provider.signal(SIGTERM)
         #expect(await eventually { webhook.events.contains { $0.contains("\"leave\"") } })
+        // The end of its session is a transaction behind the deletion of its znode.
+        _ = await provider.wait()
         let after = try zxid(server)
         #expect(await daemon.stop().status == 0)
         #expect(try zxid(server) == after + 1)
