@@ -9,6 +9,8 @@ final class SpawnedDaemon: Sendable {
     let dns: String
     /// Its process id.
     var id: Int32 { program.id }
+    /// What it has logged.
+    var log: String { program.errors }
     private let program: Program
     private let directory: TemporaryDirectory
 

@@ -88,6 +88,7 @@ extension Benchmark {
             }
         }
         perChange.childWatch = try await childWatchBytes(address, loop, writer)
+        let start = try await daemonStart(address)
         return [
             Figure("first view of 100,000, median", firsts.quantile(0.5) / 1e9, "s", bar: 2),
             Figure(
@@ -95,11 +96,25 @@ extension Benchmark {
                 work.quantile(0.5) / 1e3 / Double(services * providers),
                 "us"
             ),
+            Figure("start of musterd to its view of them", start, "s"),
             Figure("one change, bytes on the wire", Double(perChange.ours), "", bar: 2_000),
             Figure("the same with a child watch", Double(perChange.childWatch), ""),
             Figure("lost connection to live view, median", again.quantile(0.5) / 1e9, "s"),
             Figure("bytes of that", Double(againBytes) / 1e6, "MB"),
         ]
+    }
+
+    /// Seconds from the start of a daemon on the server until its view is live, answers made.
+    private static func daemonStart(_ address: SocketAddress) async throws -> Double {
+        let start = wallNanoseconds()
+        let daemon = try await SpawnedDaemon(settings: ["registry.connect=\(address)"])
+        let isLive = await eventually(within: .seconds(60)) {
+            daemon.log.contains("live: \(services) services, \(services * providers) instances")
+        }
+        let took = Double(wallNanoseconds() - start) / 1e9
+        await daemon.stop()
+        guard isLive else { throw BenchmarkFailure("no view within a minute: \(daemon.log)") }
+        return took
     }
 
     private static var changed: ServiceName { ServiceName(.dubbo, Providers.service(0)) }
