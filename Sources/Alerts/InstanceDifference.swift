@@ -29,7 +29,9 @@ struct InstanceDifference: CustomStringConvertible {
             old.alternateAddress?.description ?? "",
             new.alternateAddress?.description ?? ""
         )
-        clauses += Self.parameters(old.parameters, new.parameters)
+        if old.parameters != new.parameters {
+            clauses += Self.parameters(old.parameters.dictionary, new.parameters.dictionary)
+        }
         if clauses.isEmpty { clauses = [Self.quiet(old, new)] }
         self.clauses = clauses
     }

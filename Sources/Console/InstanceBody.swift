@@ -36,7 +36,7 @@ struct InstanceBody: Encodable {
         startedAt = instance.startedAt?.text
         path = instance.origin.path
         session = instance.origin.session.hexadecimal
-        parameters = instance.parameters
+        parameters = instance.parameters.dictionary
     }
 }
 

@@ -5,30 +5,43 @@ extension DubboURL {
     ///   `=` is empty, `default.x` also gives `x` where that is absent, what follows `#` is dropped.
     /// - Throws: `RegistrationError` when there is no protocol or the port is not a number.
     public init(text: String) throws(RegistrationError) {
-        try self.init(decoded: Array(text.utf8))
+        let read = try Self.read(Array(text.utf8))
+        self = read.url
+        parameters = read.parameters.dictionary
     }
 
     /// Reads the decoded text of a URL, as UTF-8.
-    init(decoded bytes: [UInt8]) throws(RegistrationError) {
+    ///
+    /// - Returns: The URL without its parameters, and these.
+    static func read(
+        _ bytes: [UInt8]
+    ) throws(RegistrationError) -> (url: DubboURL, parameters: ParameterList) {
         let question = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
         var body = bytes[..<question]
         if let hash = body.firstIndex(of: UInt8(ascii: "#")) { body = body[..<hash] }
-        guard let colon = Self.schemeEnd(in: body) else {
-            let text = Self.string(bytes[...])
+        guard let colon = schemeEnd(in: body) else {
+            let text = string(bytes[...])
             throw RegistrationError(.badURL, text, "not a URL, it has no ://")
         }
         guard colon > body.startIndex else {
-            let text = Self.string(bytes[...])
+            let text = string(bytes[...])
             throw RegistrationError(.badURL, text, "not a URL, nothing precedes its ://")
         }
-        scheme = Self.string(body[..<colon])
+        let scheme = string(body[..<colon])
         body = body[colon...].dropFirst(3)
         let slash = body.firstIndex(of: UInt8(ascii: "/")) ?? body.endIndex
-        path = Self.string(body[slash...].dropFirst())
         var authority = body[..<slash]
-        (user, password) = Self.takeUser(from: &authority)
-        (host, port) = try Self.hostAndPort(authority)
-        parameters = try Self.parameters(bytes[question...].dropFirst())
+        let (user, password) = takeUser(from: &authority)
+        let (host, port) = try hostAndPort(authority)
+        let url = DubboURL(
+            scheme: scheme,
+            user: user,
+            password: password,
+            host: host,
+            port: port,
+            path: string(body[slash...].dropFirst())
+        )
+        return (url, try ParameterList(query: bytes[question...].dropFirst()))
     }
 
     /// Place of the colon of the first `://`.
@@ -71,47 +84,6 @@ extension DubboURL {
             port <= Limits.numberMax
         else { throw RegistrationError(.badPort, number, "port is not a number") }
         return (string(authority[..<colon]), port)
-    }
-
-    /// Stands before the keys of values that count where the plain key has none.
-    private static let defaultsPrefix = "default."
-
-    private static func parameters(
-        _ query: ArraySlice<UInt8>
-    ) throws(RegistrationError) -> [String: String] {
-        let separators = query.count(where: isSeparator)
-        guard separators < Limits.parametersMax else {
-            let reason = "\(separators + 1) parameters, over \(Limits.parametersMax)"
-            throw RegistrationError(.badURL, string(query), reason)
-        }
-        var parameters: [String: String] = [:]
-        parameters.reserveCapacity(separators + 1)
-        var hasDefaults = false
-        var rest = query
-        while let first = rest.first {
-            guard !isSeparator(first) else {
-                rest = rest.dropFirst()
-                continue
-            }
-            let piece = rest[..<(rest.firstIndex(where: isSeparator) ?? rest.endIndex)]
-            rest = rest[piece.endIndex...]
-            let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
-            let (key, value) = (piece[..<equals], piece[equals...].dropFirst())
-            hasDefaults = hasDefaults || key.starts(with: defaultsPrefix.utf8)
-            let isEscaped = value.contains(UInt8(ascii: "%"))
-            parameters[string(key)] =
-                isEscaped ? PercentCoding.decodeAgain(string(value)) : string(value)
-        }
-        guard hasDefaults else { return parameters }
-        for (key, value) in parameters where key.hasPrefix(defaultsPrefix) {
-            let short = String(key.dropFirst(defaultsPrefix.count))
-            if parameters[short] == nil { parameters[short] = value }
-        }
-        return parameters
-    }
-
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "&") || byte == UInt8(ascii: ";")
     }
 
     /// The URL as decoded text: parameters sorted by key, values trimmed, the port only when not 0.

@@ -36,6 +36,17 @@ public struct DubboURL: Equatable, Sendable {
     ///
     /// - Throws: `RegistrationError` for bad escapes, texts that are no URL, and over-long names.
     public init(childName: String) throws(RegistrationError) {
+        let read = try Self.read(childName: childName)
+        self = read.url
+        parameters = read.parameters.dictionary
+    }
+
+    /// Reads the name of a znode, as `init(childName:)` does.
+    ///
+    /// - Returns: The URL without its parameters, and these.
+    static func read(
+        childName: String
+    ) throws(RegistrationError) -> (url: DubboURL, parameters: ParameterList) {
         guard childName.utf8.count <= Limits.nameBytesMax else {
             let reason = "name of \(childName.utf8.count) bytes, over \(Limits.nameBytesMax)"
             throw RegistrationError(.badURL, childName, reason)
@@ -44,7 +55,7 @@ public struct DubboURL: Equatable, Sendable {
         guard decoded.isUTF8 else {
             throw RegistrationError(.badEscape, childName, "its escapes are not UTF-8")
         }
-        try self.init(decoded: decoded)
+        return try read(decoded)
     }
 
     /// The name of a znode that stands for this URL: the whole text, encoded as Java does.

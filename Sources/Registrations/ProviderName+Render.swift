@@ -24,7 +24,7 @@ extension ProviderName {
 
     private static func url(for instance: Instance) -> DubboURL {
         let id = instance.id
-        var parameters = instance.parameters
+        var parameters = instance.parameters.dictionary
         parameters["interface"] = id.service.name
         parameters["side"] = parameters["side"] ?? "provider"
         parameters["dynamic"] = parameters["dynamic"] ?? "true"

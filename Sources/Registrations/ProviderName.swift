@@ -17,18 +17,16 @@ public enum ProviderName {
         origin: Instance.Origin,
         since: UnixTime
     ) throws(RegistrationError) -> Instance {
-        var url = try DubboURL(childName: childName)
-        try checkIsProvider(url, of: service)
+        let (url, parameters) = try DubboURL.read(childName: childName)
+        try checkIsProvider(url, parameters, of: service)
         let endpoint = Endpoint(address: try address(of: url), port: try port(of: url))
         let id = InstanceID(service: service, scheme: url.scheme, endpoint: endpoint)
-        // Taken out, so that no second copy is made of them.
-        var parameters: [String: String] = [:]
-        swap(&parameters, &url.parameters)
         return instance(id, ParameterReader(parameters), origin: origin, since: since)
     }
 
     private static func checkIsProvider(
         _ url: DubboURL,
+        _ parameters: ParameterList,
         of service: ServiceName
     ) throws(RegistrationError) {
         let scheme = url.scheme
@@ -39,14 +37,14 @@ public enum ProviderName {
         else {
             throw RegistrationError(.notProvider, "\(scheme)://", "not the URL of a provider")
         }
-        if let category = url.parameters["category"], category != "providers" {
+        if let category = parameters["category"], category != "providers" {
             let offender = "category=\(category)"
             throw RegistrationError(.notProvider, offender, "not the URL of a provider")
         }
-        let named = url.interface
+        let named = parameters["interface"] ?? url.path
         let fits =
             named.isEmpty || named == service.name
-            || url.parameters["interface"] == nil && named.hasSuffix("/" + service.name)
+            || parameters["interface"] == nil && named.hasSuffix("/" + service.name)
         guard fits else {
             throw RegistrationError(
                 .badService,
@@ -96,7 +94,7 @@ public enum ProviderName {
             startedAt: startedAt,
             warmup: warmup,
             state: rest.state(since: since),
-            parameters: rest.parameters,
+            parameters: Parameters(sorted: rest.parameters.pairs),
             origin: origin
         )
     }
@@ -104,18 +102,18 @@ public enum ProviderName {
 
 /// Takes the parameters with a meaning of their own out of a URL's parameters; the rest stays.
 private struct ParameterReader {
-    private(set) var parameters: [String: String]
+    private(set) var parameters: ParameterList
 
-    init(_ parameters: consuming [String: String]) { self.parameters = parameters }
+    init(_ parameters: consuming ParameterList) { self.parameters = parameters }
 
-    mutating func drop(_ key: String) { parameters[key] = nil }
+    mutating func drop(_ key: String) { _ = parameters.removeValue(forKey: key) }
 
     mutating func take(_ key: String) -> String { parameters.removeValue(forKey: key) ?? "" }
 
     /// A whole number from 0; a negative one counts as 0, what is no number stays among the rest.
     mutating func takeNumber(_ key: String) -> Int? {
         guard let text = parameters[key], let number = Int(text) else { return nil }
-        parameters[key] = nil
+        drop(key)
         return min(max(number, 0), Limits.numberMax)
     }
 
@@ -132,7 +130,7 @@ private struct ParameterReader {
         guard milliseconds <= Limits.timestampMillisecondsMax else {
             return (nil, warmup ?? .seconds(600))
         }
-        parameters["timestamp"] = nil
+        drop("timestamp")
         return (UnixTime(milliseconds: milliseconds), warmup ?? .seconds(600))
     }
 
@@ -141,7 +139,7 @@ private struct ParameterReader {
         guard case .v4 = host, let text = parameters["ipv6"], let address = IPAddress(text),
             case .v6 = address, !address.isUnspecified
         else { return nil }
-        parameters["ipv6"] = nil
+        drop("ipv6")
         return address
     }
 

@@ -72,7 +72,7 @@ public struct Instance: Equatable, Sendable {
     /// Whether it serves, since when, and why.
     public var state: State
     /// The registration's remaining parameters, by name.
-    public var parameters: [String: String]
+    public var parameters: Parameters
     /// Where it is registered.
     public var origin: Origin
 
@@ -85,7 +85,7 @@ public struct Instance: Equatable, Sendable {
         startedAt: UnixTime? = nil,
         warmup: Duration = .seconds(600),
         state: State,
-        parameters: [String: String] = [:],
+        parameters: Parameters = [:],
         origin: Origin
     ) {
         (self.id, self.alternateAddress, self.weight) = (id, alternateAddress, weight)

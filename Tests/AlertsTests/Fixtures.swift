@@ -9,7 +9,7 @@ enum Fixture {
     static func instance(
         _ endpoint: String = "10.0.0.1:20880",
         weight: Int = 100,
-        parameters: [String: String] = [:]
+        parameters: Parameters = [:]
     ) throws -> Instance {
         guard let endpoint = Endpoint(endpoint) else { throw AlertsError(.badPosition, endpoint) }
         return Instance(

@@ -56,7 +56,7 @@ import Testing
         let names = (0..<9).map { "p\($0)" }
         let old = try Fixture.instance()
         var new = try Fixture.instance(
-            parameters: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") })
+            parameters: Parameters(sorted: names.map { (name: $0, value: "x") })
         )
         #expect(InstanceDifference(from: old, to: new).clauses.last == "5 more parameters")
         new = old

@@ -209,7 +209,7 @@ private struct RememberedSource: ~Escapable {
             startedAt: startedAt,
             warmup: warmup,
             state: state,
-            parameters: try parameters(),
+            parameters: Parameters(try parameters()),
             origin: Instance.Origin(
                 path: try text(),
                 czxid: try integer(),

@@ -71,8 +71,9 @@ extension ByteWriter {
         writeUInt8(UInt8(standing ?? 0))
         write(time: instance.state.since)
         write(text: instance.state.why)
-        write(count: instance.parameters.count)
-        for (name, value) in instance.parameters {
+        let parameters = instance.parameters.dictionary
+        write(count: parameters.count)
+        for (name, value) in parameters {
             write(text: name)
             write(text: value)
         }
