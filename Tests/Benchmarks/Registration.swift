@@ -66,8 +66,13 @@ extension Benchmark {
 
     /// Registers one provider and asks until the answer is its address.
     ///
+    /// - Parameters:
+    ///   - number: Of the service, whose directory is there; the request's tag too.
+    ///   - session: Whose provider it is.
+    ///   - client: Of the daemon.
     /// - Returns: Nanoseconds from the call to the answer.
-    private static func register(
+    /// - Throws: `BenchmarkFailure` when there is none within 10 s.
+    static func register(
         _ number: Int,
         _ session: ZooKeeperSession,
         _ client: inout UDPClient

@@ -8,6 +8,7 @@ import Foundation
 enum Runner {
     static let all: [Benchmark] = [
         .registration,
+        .registrationOnEnsemble,
         .changeManyServices,
         .changeLargeService,
         .wire,

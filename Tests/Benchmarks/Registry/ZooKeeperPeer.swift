@@ -43,7 +43,8 @@ final class ZooKeeperPeer: Sendable {
         _ = await program.wait()
     }
 
-    private static func freePort() throws -> UInt16 {
+    /// A port that nobody listens at, below those that the kernel gives to clients.
+    static func freePort() throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000..<32_000)
             if (try? ListenSocket(on: .loopback(port))) != nil { return port }
