@@ -33,6 +33,10 @@ enum Limits {
     static let datagramSlackBytes = 8
     /// Work waiting for a blocking thread unless its owner says otherwise.
     static let blockingQueueMax = 256
+    /// Look-ups under way at once; more wait.
+    ///
+    /// Each has a thread, with some 100 KiB of it in use. Two sessions whose names all hang have 8 each.
+    static let lookUpThreadsMax = 16
     /// Addresses taken from one name.
     static let addressesPerNameMax = 64
     /// Longest host name that is looked up: RFC 1035 section 2.3.4, 255 on the wire, 253 as text.
