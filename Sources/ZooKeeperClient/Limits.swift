@@ -53,10 +53,21 @@ enum Limits {
     /// A connection that held shorter counts as a failed attempt, so that a server which accepts sessions
     /// and drops them, or two processes that take one session from each other, meet the pauses above.
     static let connectionHeldMin = Duration.seconds(1)
-    /// Least and most time for one server to be resolved, connected and to accept the session.
+    /// Least and most time for one server to be connected, and as much again to accept the session.
     static let attemptTimeoutMin = Duration.seconds(1)
     /// See `attemptTimeoutMin`.
     static let attemptTimeoutMax = Duration.seconds(10)
+    /// How long other servers wait for a look-up of one's name.
+    ///
+    /// A name server on duty answers within milliseconds; behind one that is not, the system asks the next
+    /// after 5 s (resolv.conf(5), RES_TIMEOUT).
+    static let lookUpWaitMax = Duration.seconds(1)
+    /// Look-ups of one session under way: as many as the largest ensembles have servers, with one over.
+    ///
+    /// Two sessions full of them fill the threads of Runtime's `Resolver`.
+    static let lookUpsMax = 8
+    /// How old an answer may be that came too late for its attempt: the shortest TTL in common use.
+    static let lookUpAnswerAgeMax = Duration.seconds(60)
     /// Longest silence of ours on an idle connection (ZooKeeper 3.8 ClientCnxn MAX_SEND_PING_INTERVAL).
     static let pingIntervalMax = Duration.seconds(10)
     /// How long a close waits for the server's word before the connection is dropped all the same.

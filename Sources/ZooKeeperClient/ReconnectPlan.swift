@@ -50,6 +50,12 @@ struct ReconnectPlan: Equatable {
         next = (next + 1) % serverCount
     }
 
+    /// No other server of the round is left.
+    var isLastOfRound: Bool { triedInRound + 1 >= serverCount }
+
+    /// A server that was passed over in this round, as its name was not known yet, has its turn.
+    mutating func turn(to server: Int) { next = server }
+
     /// Doubles with each failed round; the jitter takes up to half of it away.
     private func pause(jitter: Double) -> Duration {
         let doublings = min(roundsFailed - 1, Limits.reconnectDoublingsMax)

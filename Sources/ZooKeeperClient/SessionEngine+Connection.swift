@@ -5,15 +5,41 @@ internal import ZooKeeperProtocol
 // Making, keeping and losing a connection.
 extension SessionEngine {
     mutating func dial(_ now: Instant) {
-        attempt += 1
         credentials.connectionLost()
+        guard setup.looksUpNames, !lookUps.take(plan.next, now: now) else {
+            connect(now)
+            return
+        }
+        guard lookUps.begin(plan.next, now: now) else {
+            lookUpsAreLate(now)
+            return
+        }
+        phase = .resolving(deadline: now + lookUpTimeout)
+        output.commands.append(.lookUp(server: plan.next))
+    }
+
+    private mutating func connect(_ now: Instant) {
+        attempt += 1
         phase = .dialing(deadline: now + attemptTimeout)
         output.commands.append(.connect(attempt: attempt, server: plan.next))
     }
 
     /// The round goes on, or it is over: then what waited for a connection fails, and is told why.
+    ///
+    /// Before that, servers have their turn whose names took long to look up.
     mutating func attemptFailed(_ reason: String, _ now: Instant) {
         output.bytes.removeAll(keepingCapacity: true)
+        if plan.isLastOfRound {
+            if let server = lookUps.answered(now: now) {
+                plan.turn(to: server)
+                dial(now)
+                return
+            }
+            if let end = lookUps.end(after: attemptTimeout, now: now) {
+                phase = .resolving(deadline: end)
+                return
+            }
+        }
         switch plan.failed(now: now, jitter: jitter()) {
         case .connect: dial(now)
         case .wait(let until):
@@ -63,6 +89,34 @@ extension SessionEngine {
             failWaiting(.closed, "session closed")
         }
         output.events.append(.state(state))
+    }
+
+    // MARK: Names
+
+    /// The shell's look-up of a server's name has ended, perhaps long after its attempt.
+    ///
+    /// - Parameters:
+    ///   - server: Whose.
+    ///   - failure: Why there is no address; nil when the shell has some.
+    ///   - now: The moment.
+    mutating func lookedUp(server: Int, failure: String?, now: Instant) {
+        lookUps.ended(server, hasAnswer: failure == nil, now: now)
+        guard case .resolving = phase, server == plan.next || plan.isLastOfRound else { return }
+        if let failure {
+            note("no session with \(setup.servers[server]): \(failure)")
+            attemptFailed(failure, now)
+        } else if lookUps.take(server, now: now) {
+            plan.turn(to: server)
+            connect(now)
+        }
+    }
+
+    /// The next server is tried while names are still being looked up.
+    mutating func lookUpsAreLate(_ now: Instant) {
+        let names = lookUps.underWay.map { setup.servers[$0] }.joined(separator: ", ")
+        let reason = "the look-up of \(names) has no answer yet"
+        note("no session with \(server): \(reason)")
+        attemptFailed(reason, now)
     }
 
     // MARK: The handshake

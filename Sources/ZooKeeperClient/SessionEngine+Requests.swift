@@ -20,7 +20,7 @@ extension SessionEngine {
     ) throws(ZooKeeperError) {
         switch phase {
         case .closing, .closed: throw ZooKeeperError(.closed, "\(request.opCode): session closed")
-        case .idle, .pausing, .dialing, .handshaking, .connected: break
+        case .idle, .pausing, .resolving, .dialing, .handshaking, .connected: break
         }
         if case .auth(let packet) = request {
             try addCredential(packet, origin, now)
@@ -163,7 +163,7 @@ extension SessionEngine {
     private var isReading: Bool {
         switch phase {
         case .handshaking, .connected, .closing: true
-        case .idle, .pausing, .dialing, .closed: false
+        case .idle, .pausing, .resolving, .dialing, .closed: false
         }
     }
 

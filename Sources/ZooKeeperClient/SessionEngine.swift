@@ -9,7 +9,7 @@ internal import ZooKeeperProtocol
 /// as `.notSent`; watches are not carried over into a new session. Invariants: replies are matched in the
 /// order of requests, and any other order ends the connection; each submitted request gets exactly one
 /// reply event; at most one attempt or connection exists, named by `attempt`, and inputs of earlier ones
-/// are ignored. Owner: the actor `ZooKeeperSession`.
+/// are ignored; a look-up that hangs holds up its own server alone. Owner: the actor `ZooKeeperSession`.
 struct SessionEngine {
     /// What the engine knows of the configuration; making connections is the shell's.
     struct Setup {
@@ -20,10 +20,15 @@ struct SessionEngine {
         var credentials: [SessionConfiguration.Credential] = []
         var identity: SessionIdentity?
         var allowsReadOnly = false
+        /// Servers are named: each attempt begins with a look-up.
+        var looksUpNames = false
         var requestBytesMax = ZooKeeperProtocol.Limits.frameBytesMax
     }
     /// What the shell has to do about connections, before it writes `Output.bytes`.
     enum Command: Equatable {
+        /// Look the server's name up, say so with `lookedUp`, and keep the addresses for what follows.
+        case lookUp(server: Int)
+        /// Connect to the addresses that the last look-up found.
         case connect(attempt: UInt64, server: Int)
         case disconnect
     }
@@ -45,6 +50,7 @@ struct SessionEngine {
     enum Phase: Equatable {
         case idle
         case pausing(until: Instant)
+        case resolving(deadline: Instant)
         case dialing(deadline: Instant)
         case handshaking(deadline: Instant)
         case connected
@@ -57,6 +63,7 @@ struct SessionEngine {
     var phase = Phase.idle
     var attempt: UInt64 = 0
     var plan: ReconnectPlan
+    var lookUps = LookUpTable()
     var random: UInt64
     /// The session at the server; nil before the first one and after an expiry.
     var identity: SessionIdentity?
@@ -116,7 +123,9 @@ struct SessionEngine {
         switch phase {
         case .idle, .closed: nil
         case .pausing(let until): until
-        case .dialing(let deadline), .handshaking(let deadline), .closing(let deadline): deadline
+        case .resolving(let deadline), .dialing(let deadline), .handshaking(let deadline),
+            .closing(let deadline):
+            deadline
         case .connected:
             if let silenceEnd {
                 min(lastSent + pingInterval, silenceEnd)
@@ -141,10 +150,14 @@ struct SessionEngine {
         unansweredSince.map { max(lastReceived + silenceMax, $0 + pingInterval) }
     }
 
+    /// How long one server is waited for, to be connected and then to accept the session.
     var attemptTimeout: Duration {
         let share = setup.sessionTimeout / setup.servers.count
         return min(max(share, Limits.attemptTimeoutMin), Limits.attemptTimeoutMax)
     }
+
+    /// How long the other servers wait while a name is looked up.
+    var lookUpTimeout: Duration { min(attemptTimeout / 2, Limits.lookUpWaitMax) }
 
     // MARK: Inputs about the connection
 
@@ -181,7 +194,7 @@ struct SessionEngine {
     mutating func connectionLost(attempt: UInt64, reason: String, now: Instant) {
         guard attempt == self.attempt else { return }
         switch phase {
-        case .idle, .pausing, .closed: break
+        case .idle, .pausing, .resolving, .closed: break
         case .closing: finishClose(.closed)
         case .dialing, .handshaking:
             note("no session with \(server): \(reason)")
@@ -195,6 +208,7 @@ struct SessionEngine {
         switch phase {
         case .idle, .closed: break
         case .pausing(let until): if now >= until { dial(now) }
+        case .resolving(let deadline): if now >= deadline { lookUpsAreLate(now) }
         case .dialing(let deadline), .handshaking(let deadline):
             guard now >= deadline else { return }
             output.commands.append(.disconnect)
@@ -218,7 +232,7 @@ struct SessionEngine {
     mutating func close(now: Instant) {
         switch phase {
         case .closing, .closed: break
-        case .idle, .pausing: finishClose(.closed)
+        case .idle, .pausing, .resolving: finishClose(.closed)
         case .dialing, .handshaking:
             output.commands.append(.disconnect)
             finishClose(.closed)

@@ -22,13 +22,16 @@ public actor ZooKeeperSession: LoopHandler {
     let configuration: SessionConfiguration
     private let log = Log("zookeeper")
     var engine: SessionEngine
-    private(set) var connection: SessionConnection?
+    var connection: SessionConnection?
+    /// Addresses that look-ups found, by server, until a connection takes them.
+    var found: [Int: [SocketAddress]] = [:]
+    let resolve: LookUp
     private var sink: (@Sendable ([SessionEvent]) -> Void)?
     private var timer: (id: TimerID, deadline: Instant)?
     private var isDraining = false
     private var isDrainPosted = false
-    private let attempts: AsyncStream<Attempt>
-    private let attemptsInput: AsyncStream<Attempt>.Continuation
+    private let attempts: AsyncStream<UInt64>
+    let attemptsInput: AsyncStream<UInt64>.Continuation
     private var hasRun = false
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     var calls = CallTable()
@@ -41,10 +44,9 @@ public actor ZooKeeperSession: LoopHandler {
     /// Where the session stands.
     public internal(set) var state = SessionState.connecting
 
-    struct Attempt: Sendable {
-        let number: UInt64
-        let server: Int
-    }
+    /// Looks up a server's addresses and tells them from any thread, or at once; `Resolver` by default.
+    typealias LookUp =
+        @Sendable (_ host: String, _ done: @escaping @Sendable (Resolver.Outcome) -> Void) -> Void
 
     /// The loop, as Swift's runtime wants it.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -59,15 +61,22 @@ public actor ZooKeeperSession: LoopHandler {
     ///   - configuration: Names at least one server; they are tried in an order of chance, so that clients
     ///     spread out also when one of them is lost.
     public init(loop: EventLoop, configuration: SessionConfiguration) {
-        var configuration = configuration
+        self.init(loop: loop, configuration: configuration) {
+            Resolver.shared.resolve($0, then: $1)
+        }
+    }
+
+    init(loop: EventLoop, configuration: SessionConfiguration, resolve: @escaping LookUp) {
+        var (configuration, looksUpNames) = (configuration, false)
         if case .hosts(let hosts) = configuration.servers {
             configuration.servers = .hosts(hosts.shuffled())
+            looksUpNames = true
         }
         let servers = configuration.servers.names
         guard (1...Limits.serversMax).contains(servers.count) else {
             fatalError("a session with \(servers.count) servers")
         }
-        (self.loop, self.configuration) = (loop, configuration)
+        (self.loop, self.configuration, self.resolve) = (loop, configuration, resolve)
         let setup = SessionEngine.Setup(
             servers: servers,
             sessionTimeout: configuration.sessionTimeout,
@@ -75,6 +84,7 @@ public actor ZooKeeperSession: LoopHandler {
             credentials: configuration.credentials,
             identity: configuration.identity,
             allowsReadOnly: configuration.allowsReadOnly,
+            looksUpNames: looksUpNames,
             requestBytesMax: configuration.requestBytesMax
         )
         engine = SessionEngine(setup, seed: .random(in: 0 ... .max))
@@ -91,7 +101,7 @@ public actor ZooKeeperSession: LoopHandler {
         hasRun = true
         engine.start(now: loop.now)
         drain()
-        for await attempt in attempts { await connect(attempt) }
+        for await attempt in attempts { await obtain(attempt) }
         await close()
     }
 
@@ -223,7 +233,7 @@ public actor ZooKeeperSession: LoopHandler {
         engine.connectionLost(attempt: connection.attempt, reason: reason, now: loop.now)
     }
 
-    private func drop() {
+    func drop() {
         guard let last = connection else { return }
         connection = nil
         loop.deregister(last.socket.descriptor)
@@ -233,7 +243,7 @@ public actor ZooKeeperSession: LoopHandler {
     // MARK: Carrying out
 
     /// Carries out what the engine wants, until it wants nothing more.
-    private func drain() {
+    func drain() {
         guard !isDraining else { return }
         isDraining = true
         for _ in 0..<Limits.drainRoundsMax {
@@ -255,8 +265,8 @@ public actor ZooKeeperSession: LoopHandler {
         for command in output.commands {
             switch command {
             case .disconnect: drop()
-            case .connect(let attempt, let server):
-                attemptsInput.yield(Attempt(number: attempt, server: server))
+            case .lookUp(let server): lookUp(server)
+            case .connect(let attempt, let server): connect(attempt, server)
             }
         }
         if let connection, !output.bytes.isEmpty {
@@ -331,84 +341,5 @@ public actor ZooKeeperSession: LoopHandler {
         let waiters = closeWaiters
         closeWaiters = []
         for waiter in waiters { waiter.resume() }
-    }
-
-    // MARK: Connecting
-
-    private func connect(_ attempt: Attempt) async {
-        switch configuration.servers {
-        case .hosts(let hosts): await dial(hosts[attempt.server], attempt.number)
-        case .descriptor(let make):
-            do {
-                let descriptor = try await make()
-                adopt(descriptor, attempt.number)
-            } catch {
-                engine.connectionLost(attempt: attempt.number, reason: "\(error)", now: loop.now)
-            }
-        }
-        drain()
-    }
-
-    private func adopt(_ descriptor: Int32, _ number: UInt64) {
-        do throws(RuntimeError) {
-            let socket = try StreamSocket(descriptor: descriptor, limits: SessionConnection.limits)
-            // The engine may have given the attempt up while the descriptor was made.
-            guard number == engine.attempt, case .dialing = engine.phase else { return }
-            let new = SessionConnection(socket, attempt: number)
-            new.isDialing = false
-            try loop.register(new.socket.descriptor, interest: .read, handler: self, token: number)
-            connection = new
-            engine.connectionOpened(attempt: number, now: loop.now)
-        } catch {
-            engine.connectionLost(attempt: number, reason: error.message, now: loop.now)
-        }
-    }
-
-    private func dial(_ host: String, _ number: UInt64) async {
-        do throws(RuntimeError) {
-            let addresses = try await Resolver.shared.resolve(host)
-            guard number == engine.attempt, case .dialing = engine.phase else { return }
-            tryNext(
-                Array(addresses.prefix(Limits.addressesPerHostMax)),
-                number,
-                reason: "no address"
-            )
-        } catch {
-            engine.connectionLost(attempt: number, reason: error.message, now: loop.now)
-        }
-    }
-
-    /// Starts to connect to the first address that does not fail at once.
-    func tryNext(_ addresses: [SocketAddress], _ number: UInt64, reason: String) {
-        var reason = reason
-        for (index, address) in addresses.enumerated() {
-            do throws(RuntimeError) {
-                let socket = try StreamSocket.connect(to: address, limits: SessionConnection.limits)
-                let new = SessionConnection(socket, attempt: number)
-                new.addressesLeft = Array(addresses[(index + 1)...])
-                try loop.register(
-                    new.socket.descriptor,
-                    interest: .write,
-                    handler: self,
-                    token: number
-                )
-                connection = new
-                return
-            } catch {
-                reason = error.message
-            }
-        }
-        engine.connectionLost(attempt: number, reason: reason, now: loop.now)
-    }
-
-    private func dialed(_ connection: SessionConnection) {
-        if let failure = connection.dialFailure {
-            drop()
-            tryNext(connection.addressesLeft, connection.attempt, reason: failure)
-            return
-        }
-        connection.isDialing = false
-        loop.modify(connection.socket.descriptor, interest: .read)
-        engine.connectionOpened(attempt: connection.attempt, now: loop.now)
     }
 }

@@ -37,6 +37,9 @@ struct EngineHarness {
     mutating func lose(_ reason: String = "gone") {
         engine.connectionLost(attempt: engine.attempt, reason: reason, now: now)
     }
+    mutating func lookedUp(_ server: Int, failure: String? = nil) {
+        engine.lookedUp(server: server, failure: failure, now: now)
+    }
     mutating func pass(_ duration: Duration) {
         now = now + duration
         engine.timerFired(now: now)

@@ -298,17 +298,18 @@ import ZooKeeperProtocol
     // MARK: Each state times each input
 
     private static let phases = [
-        "idle", "pausing", "dialing", "handshaking", "connected", "closing", "closed",
+        "idle", "pausing", "resolving", "dialing", "handshaking", "connected", "closing", "closed",
     ]
     private static let inputs = [
         "start", "opened", "stale", "lost", "timer", "submit", "close", "accept", "refuse", "reply",
-        "event", "ping", "garbage", "setWatches refused",
+        "event", "ping", "garbage", "setWatches refused", "looked up", "look-up failed",
     ]
 
     private func harness(in phase: String) -> EngineHarness {
-        var harness = EngineHarness()
+        var harness = EngineHarness { $0.looksUpNames = phase == "resolving" }
         switch phase {
         case "idle": break
+        case "resolving": harness.start()
         case "pausing":
             harness.start()
             harness.lose()
@@ -344,6 +345,8 @@ import ZooKeeperProtocol
         case "event": harness.fire(.nodeCreated, "/a")
         case "ping": harness.reply(xid: XID.ping)
         case "garbage": harness.receive([0xff, 0xff, 0xff, 0xff])
+        case "looked up": harness.lookedUp(0)
+        case "look-up failed": harness.lookedUp(0, failure: "no such name")
         default: harness.reply(.unimplemented, xid: XID.setWatches)
         }
     }
@@ -352,6 +355,10 @@ import ZooKeeperProtocol
     private let outcomes: [String: [String: String]] = [
         "idle": ["start": "dialing", "close": "closed"],
         "pausing": ["timer": "dialing", "close": "closed"],
+        "resolving": [
+            "looked up": "dialing", "look-up failed": "pausing", "timer": "pausing",
+            "close": "closed",
+        ],
         "dialing": [
             "opened": "handshaking", "lost": "pausing", "timer": "pausing", "close": "closed",
         ],
