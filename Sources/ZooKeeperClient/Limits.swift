@@ -28,6 +28,8 @@ enum Limits {
     ///
     /// Servers do not limit replies.
     static let replyBytesMax = 64 << 20
+    /// A reply without a body, which no word about a session is as short as: xid, zxid and error.
+    static let replyHeaderBytes = 4 + 8 + 4
     /// Child lists from here on are warned about: 80 % of the 1 MiB at which Java clients give up.
     static let childListWarnBytes = ZooKeeperProtocol.Limits.frameBytesMax / 5 * 4
     /// Watches that are set anew after each reconnect; requests for more are refused.
@@ -68,6 +70,17 @@ enum Limits {
     static let lookUpsMax = 8
     /// How old an answer may be that came too late for its attempt: the shortest TTL in common use.
     static let lookUpAnswerAgeMax = Duration.seconds(60)
+    /// Pause before servers are first asked for one that writes (ZooKeeper 3.8 ClientCnxn minPingRwTimeout).
+    static let searchWaitMin = Duration.milliseconds(100)
+    /// Longest of these pauses (ZooKeeper 3.8 ClientCnxn maxPingRwTimeout).
+    static let searchWaitMax = Duration.seconds(60)
+    /// 100 ms x 2^10 = 102 s, the first value over `searchWaitMax`; more would overflow for nothing.
+    static let searchDoublingsMax = 10
+    /// Longest time for one server to say whether it writes, and for its name to be looked up before that
+    /// (ZooKeeper 3.8 ClientCnxn pingRwServer: a socket timeout of 1,000 ms).
+    static let probeTimeout = Duration.seconds(1)
+    /// How long answers are waited for on a server that only reads before the session moves to another.
+    static let moveWaitMax = Duration.seconds(1)
     /// Longest silence of ours on an idle connection (ZooKeeper 3.8 ClientCnxn MAX_SEND_PING_INTERVAL).
     static let pingIntervalMax = Duration.seconds(10)
     /// How long a close waits for the server's word before the connection is dropped all the same.

@@ -45,9 +45,12 @@ struct ReconnectPlan: Equatable {
     }
 
     /// A connection that had held was lost: a fresh round starts, this server comes last in it.
-    mutating func lost() {
+    mutating func lost() { begin(at: (next + 1) % serverCount) }
+
+    /// A fresh round starts with a certain server.
+    mutating func begin(at server: Int) {
         (triedInRound, roundsFailed) = (0, 0)
-        next = (next + 1) % serverCount
+        next = server
     }
 
     /// No other server of the round is left.

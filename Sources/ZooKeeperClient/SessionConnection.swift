@@ -1,6 +1,6 @@
 internal import Runtime
 
-/// One connection of a session, from the first dialled address to its end.
+/// One connection of a session, or one probe, from the first dialled address to its end.
 ///
 /// Owner: the session's actor.
 final class SessionConnection {
@@ -11,7 +11,10 @@ final class SessionConnection {
         )
     }
 
+    /// The number of the attempt or of the probe.
     let attempt: UInt64
+    /// What the loop's events are marked with.
+    let token: UInt64
     var socket: StreamSocket
     /// The connection is still being made.
     var isDialing = true
@@ -22,7 +25,13 @@ final class SessionConnection {
 
     init(_ socket: consuming StreamSocket, attempt: UInt64) {
         self.socket = socket
-        self.attempt = attempt
+        (self.attempt, token) = (attempt, attempt)
+    }
+
+    /// Attempts and probes are counted from 1 each; none comes to half of the numbers there are.
+    init(_ socket: consuming StreamSocket, probe: UInt64) {
+        self.socket = socket
+        (attempt, token) = (probe, probe | 1 << 63)
     }
 
     /// Why the connection could not be made, or nil when it was.

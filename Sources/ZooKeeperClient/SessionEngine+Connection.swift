@@ -66,9 +66,8 @@ extension SessionEngine {
     /// An established connection is gone: what was in flight has an unknown outcome.
     mutating func lose(_ reason: String, _ now: Instant) {
         note("connection to \(server) lost: \(reason)")
-        output.bytes.removeAll(keepingCapacity: true)
-        output.events.append(.state(.suspended))
-        failInFlight(reason)
+        endSearch()
+        suspend(reason)
         guard now - connectedAt >= Limits.connectionHeldMin else {
             attemptFailed(reason, now)
             return
@@ -77,7 +76,15 @@ extension SessionEngine {
         dial(now)
     }
 
+    /// What the connection still owed is not coming.
+    mutating func suspend(_ reason: String) {
+        output.bytes.removeAll(keepingCapacity: true)
+        output.events.append(.state(.suspended))
+        failInFlight(reason)
+    }
+
     mutating func finishClose(_ state: SessionState) {
+        endSearch()
         phase = .closed
         identity = nil
         watches.removeAll()
@@ -101,7 +108,11 @@ extension SessionEngine {
     ///   - now: The moment.
     mutating func lookedUp(server: Int, failure: String?, now: Instant) {
         lookUps.ended(server, hasAnswer: failure == nil, now: now)
-        guard case .resolving = phase, server == plan.next || plan.isLastOfRound else { return }
+        guard case .resolving = phase else {
+            searchLookedUp(server, now)
+            return
+        }
+        guard server == plan.next || plan.isLastOfRound else { return }
         if let failure {
             note("no session with \(setup.servers[server]): \(failure)")
             attemptFailed(failure, now)
@@ -128,7 +139,7 @@ extension SessionEngine {
             return
         }
         let isResumed = identity?.sessionID == response.sessionID
-        let isReadOnly = setup.allowsReadOnly && response.readOnly == true
+        isReadOnly = setup.allowsReadOnly && response.readOnly == true
         if identity != nil && !isResumed && !isProvisional {
             // The server made a new session of a request to resume: the old one is over.
             forgetSession()
@@ -151,6 +162,7 @@ extension SessionEngine {
             )
         )
         sendWaiting(now)
+        beginSearch(isReadOnly: isReadOnly, now)
     }
 
     /// A refusal ends a session that was to be resumed; of a new one it is a failed attempt.

@@ -153,6 +153,7 @@ extension SessionEngine {
             do throws(WireError) {
                 guard try decoder.next() else { return }
                 try takeFrame(now)
+                moveIfIdle(now)
             } catch {
                 disconnect("the server's bytes make no sense: \(error)", now)
                 return
@@ -172,6 +173,10 @@ extension SessionEngine {
         let frame = decoder
         var reader = ByteReader(frame.frame)
         if case .handshaking = phase {
+            guard reader.count != Limits.replyHeaderBytes else {
+                sessionRefused(try ReplyHeader(from: &reader), now)
+                return
+            }
             handshake(try ConnectResponse(from: &reader), now)
             return
         }
@@ -238,8 +243,7 @@ extension SessionEngine {
         }
         warnOfChildList(request, reader.count)
         guard header.error == .ok else {
-            let attempt = "\(request.opCode) \(chroot.own(request.path))"
-            let error = ZooKeeperError(refused: header.error, attempt)
+            let error = refusal(of: request, header.error)
             output.events.append(.reply(request.origin, .failure(error), zxid: header.zxid))
             return
         }
@@ -251,6 +255,17 @@ extension SessionEngine {
             fail(request, .badReply, "\(error)")
             throw error
         }
+    }
+
+    private func refusal(of request: PendingRequest, _ code: ErrorCode) -> ZooKeeperError {
+        let attempt = "\(request.opCode) \(chroot.own(request.path))"
+        guard code == .notReadOnly, isReadOnly else {
+            return ZooKeeperError(refused: code, attempt)
+        }
+        let reason =
+            "\(server) is cut off from its ensemble and only reads; try again when the session"
+            + " is connected for writes"
+        return ZooKeeperError(refused: code, attempt, reason: reason)
     }
 
     /// Other clients refuse replies that long, and their services vanish without a word.

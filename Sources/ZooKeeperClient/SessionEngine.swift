@@ -20,7 +20,7 @@ struct SessionEngine {
         var credentials: [SessionConfiguration.Credential] = []
         var identity: SessionIdentity?
         var allowsReadOnly = false
-        /// Servers are named: each attempt begins with a look-up.
+        /// Servers are named: each attempt and each probe begins with a look-up.
         var looksUpNames = false
         var requestBytesMax = ZooKeeperProtocol.Limits.frameBytesMax
     }
@@ -31,6 +31,10 @@ struct SessionEngine {
         /// Connect to the addresses that the last look-up found.
         case connect(attempt: UInt64, server: Int)
         case disconnect
+        /// Ask `isro` on a connection beside the session's, and say with `probeEnded` what came of it.
+        case probe(UInt64, server: Int)
+        /// Let go of the probe.
+        case endProbe
     }
     enum Event: Equatable {
         case state(SessionState)
@@ -69,6 +73,11 @@ struct SessionEngine {
     var identity: SessionIdentity?
     /// The session was made by a server that only reads, and no other knows it.
     var isProvisional = false
+    /// The server of the connection only reads.
+    var isReadOnly = false
+    var search = WritableSearch()
+    /// The server that takes writes and was found, and when the session moves there at the latest.
+    var move: (server: Int, deadline: Instant)?
     /// The timeout that the server granted.
     var timeout: Duration
     var lastZxid: Int64 = 0
@@ -127,10 +136,8 @@ struct SessionEngine {
             .closing(let deadline):
             deadline
         case .connected:
-            if let silenceEnd {
-                min(lastSent + pingInterval, silenceEnd)
-            } else {
-                lastSent + pingInterval
+            [silenceEnd, search.deadline, move?.deadline].reduce(lastSent + pingInterval) {
+                min($0, $1 ?? $0)
             }
         }
     }
@@ -225,6 +232,7 @@ struct SessionEngine {
             } else if now >= lastSent + pingInterval {
                 write(now) { FrameWriter.append(.ping, xid: XID.ping, to: &$0) }
             }
+            if phase == .connected { searchTimerFired(now) }
         }
     }
 
@@ -237,6 +245,7 @@ struct SessionEngine {
             output.commands.append(.disconnect)
             finishClose(.closed)
         case .connected:
+            endSearch()
             phase = .closing(deadline: now + min(Limits.closeWaitMax, timeout))
             let xid = takeXID()
             write(now) { FrameWriter.append(.closeSession, xid: xid, to: &$0) }

@@ -43,9 +43,10 @@ public struct ZooKeeperError: Error, Equatable, Sendable, CustomStringConvertibl
         (self.code, server, self.message, operation) = (code, .ok, message, nil)
     }
 
-    init(refused server: ErrorCode, _ attempt: String, operation: Int? = nil) {
-        (code, self.server, message) = (.refused, server, "\(attempt): \(server)")
-        self.operation = operation
+    init(refused server: ErrorCode, _ attempt: String, operation: Int? = nil, reason: String? = nil)
+    {
+        (code, self.server, self.operation) = (.refused, server, operation)
+        message = "\(attempt): \(server)" + (reason.map { ", as \($0)" } ?? "")
     }
 
     /// True when the request was certainly not carried out, so that repeating it is safe.

@@ -38,25 +38,11 @@ extension ZooKeeperSession {
 
     /// Starts to connect to the first address that does not fail at once.
     func tryNext(_ addresses: [SocketAddress], _ number: UInt64, reason: String) {
-        var reason = reason
-        for (index, address) in addresses.enumerated() {
-            do throws(RuntimeError) {
-                let socket = try StreamSocket.connect(to: address, limits: SessionConnection.limits)
-                let new = SessionConnection(socket, attempt: number)
-                new.addressesLeft = Array(addresses[(index + 1)...])
-                try loop.register(
-                    new.socket.descriptor,
-                    interest: .write,
-                    handler: self,
-                    token: number
-                )
-                connection = new
-                return
-            } catch {
-                reason = error.message
-            }
+        switch start(addresses, reason, { SessionConnection($0, attempt: number) }) {
+        case .dialing(let started): connection = started
+        case .failed(let reason):
+            engine.connectionLost(attempt: number, reason: reason, now: loop.now)
         }
-        engine.connectionLost(attempt: number, reason: reason, now: loop.now)
     }
 
     /// A dialled connection is there, or its attempt has failed.
@@ -98,5 +84,99 @@ extension ZooKeeperSession {
         } catch {
             engine.connectionLost(attempt: number, reason: error.message, now: loop.now)
         }
+    }
+
+    // MARK: Probes
+
+    /// Asks a server, on a connection beside the session's, whether it takes writes.
+    func ask(_ server: Int, _ number: UInt64) {
+        dropProbe()
+        ask(found.removeValue(forKey: server) ?? [], number)
+    }
+
+    private func ask(_ addresses: [SocketAddress], _ number: UInt64) {
+        switch start(addresses, "no address", { SessionConnection($0, probe: number) }) {
+        case .dialing(let started): probe = started
+        case .failed: engine.probeEnded(number, isWritable: false, now: loop.now)
+        }
+    }
+
+    /// Something came of a probe: `rw` is what it is after (ZooKeeper 3.8 IsroCommand).
+    func takeEvent(of probe: SessionConnection) {
+        guard !probe.isDialing else {
+            probeDialed(probe)
+            return
+        }
+        switch probe.socket.fill() {
+        case .received where probe.socket.inboundCount < 2, .wouldBlock: return
+        case .received, .full:
+            endProbe(
+                isWritable: probe.socket.withInbound {
+                    $0[0] == UInt8(ascii: "r") && $0[1] == UInt8(ascii: "w")
+                }
+            )
+        case .end, .failed: endProbe(isWritable: false)
+        }
+    }
+
+    private func probeDialed(_ probe: SessionConnection) {
+        guard probe.dialFailure == nil else {
+            dropProbe()
+            ask(probe.addressesLeft, probe.attempt)
+            return
+        }
+        probe.isDialing = false
+        loop.modify(probe.socket.descriptor, interest: .read)
+        guard probe.socket.send(Array("isro".utf8)), probe.socket.flush() == .done else {
+            endProbe(isWritable: false)
+            return
+        }
+    }
+
+    private func endProbe(isWritable: Bool) {
+        guard let number = probe?.attempt else { return }
+        dropProbe()
+        engine.probeEnded(number, isWritable: isWritable, now: loop.now)
+    }
+
+    /// Lets go of the probe, if there is one.
+    func dropProbe() {
+        guard let last = probe else { return }
+        probe = nil
+        loop.deregister(last.socket.descriptor)
+        last.socket.close()
+    }
+
+    // MARK: Both
+
+    private enum Start {
+        case dialing(SessionConnection)
+        case failed(String)
+    }
+
+    private func start(
+        _ addresses: [SocketAddress],
+        _ reason: String,
+        _ make: (consuming StreamSocket) -> SessionConnection
+    ) -> Start {
+        var reason = reason
+        for (index, address) in addresses.enumerated() {
+            do throws(RuntimeError) {
+                let new = make(
+                    try StreamSocket.connect(to: address, limits: SessionConnection.limits)
+                )
+                new.addressesLeft = Array(addresses[(index + 1)...])
+                try loop.register(
+                    new.socket.descriptor,
+                    interest: .write,
+                    handler: self,
+                    token: new.token
+                )
+                return .dialing(new)
+            } catch {
+                reason = error.message
+            }
+        }
+        return .failed(reason)
     }
 }

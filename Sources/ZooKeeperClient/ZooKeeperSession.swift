@@ -23,7 +23,9 @@ public actor ZooKeeperSession: LoopHandler {
     private let log = Log("zookeeper")
     var engine: SessionEngine
     var connection: SessionConnection?
-    /// Addresses that look-ups found, by server, until a connection takes them.
+    /// Beside the connection, while a server is asked whether it takes writes.
+    var probe: SessionConnection?
+    /// Addresses that look-ups found, by server, until a connection or a probe takes them.
     var found: [Int: [SocketAddress]] = [:]
     let resolve: LookUp
     private var sink: (@Sendable ([SessionEvent]) -> Void)?
@@ -164,13 +166,17 @@ public actor ZooKeeperSession: LoopHandler {
     public nonisolated func process(_ events: [LoopEvent]) {
         assumeIsolated { me in
             // A connection made meanwhile, to the next address of a host, has the same token.
-            let current = me.connection
-            for event in events { me.take(event, of: current) }
+            let current = (me.connection, me.probe)
+            for event in events { me.take(event, of: current.0, or: current.1) }
             me.drain()
         }
     }
 
-    private func take(_ event: LoopEvent, of current: SessionConnection?) {
+    private func take(
+        _ event: LoopEvent,
+        of current: SessionConnection?,
+        or asked: SessionConnection?
+    ) {
         if case .timer(let token) = event {
             guard token == Self.engineTimer else {
                 pauses.end(token)
@@ -180,7 +186,11 @@ public actor ZooKeeperSession: LoopHandler {
             engine.timerFired(now: loop.now)
             return
         }
-        guard let connection, connection === current, connection.attempt == event.token else {
+        if let probe, probe === asked, probe.token == event.token {
+            takeEvent(of: probe)
+            return
+        }
+        guard let connection, connection === current, connection.token == event.token else {
             return
         }
         if connection.isDialing {
@@ -267,6 +277,8 @@ public actor ZooKeeperSession: LoopHandler {
             case .disconnect: drop()
             case .lookUp(let server): lookUp(server)
             case .connect(let attempt, let server): connect(attempt, server)
+            case .probe(let number, let server): ask(server, number)
+            case .endProbe: dropProbe()
             }
         }
         if let connection, !output.bytes.isEmpty {
@@ -336,6 +348,7 @@ public actor ZooKeeperSession: LoopHandler {
     private func finishIfClosed() {
         guard engine.phase == .closed else { return }
         drop()
+        dropProbe()
         attemptsInput.finish()
         streams.finish()
         let waiters = closeWaiters

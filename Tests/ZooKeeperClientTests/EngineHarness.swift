@@ -40,6 +40,9 @@ struct EngineHarness {
     mutating func lookedUp(_ server: Int, failure: String? = nil) {
         engine.lookedUp(server: server, failure: failure, now: now)
     }
+    mutating func probeEnded(_ probe: UInt64, isWritable: Bool) {
+        engine.probeEnded(probe, isWritable: isWritable, now: now)
+    }
     mutating func pass(_ duration: Duration) {
         now = now + duration
         engine.timerFired(now: now)

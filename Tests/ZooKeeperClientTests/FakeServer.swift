@@ -35,6 +35,8 @@ actor FakeServer: LoopHandler {
     private(set) var connectionsMade: UInt64 = 0
     private(set) var inputs: [Input] = []
     private var isAccepting = true
+    /// What `isro` is answered; nil for nothing at all.
+    private var isro: String?
     private var pings = 0
     private var pingsWanted = 0
     private var pingWaiter: CheckedContinuation<Void, Never>?
@@ -71,6 +73,7 @@ actor FakeServer: LoopHandler {
     }
 
     func follow(_ script: @escaping Script) { self.script = script }
+    func answer(isro: String) { self.isro = isro }
     func accept(_ isAccepting: Bool) { self.isAccepting = isAccepting }
 
     func hangUpAll() { for token in clients.keys { hangUp(token) } }
@@ -86,8 +89,13 @@ actor FakeServer: LoopHandler {
     private func take(_ token: UInt64) {
         guard let client = clients[token] else { return }
         while case .received(let count) = client.socket.fill() {
+            let isWord = client.isFresh && client.socket.withInbound { $0.starts("isro") }
             client.socket.withInbound { client.decoder.append($0) }
             client.socket.consume(count)
+            guard !isWord else {
+                if let isro { answer([.bytes(Array(isro.utf8)), .hangUp], to: nil, token) }
+                return
+            }
             while clients[token] != nil, (try? client.decoder.next()) == true {
                 takeFrame(client, token)
             }
@@ -193,6 +201,13 @@ extension FakeServer {
         case .addWatch: .error(.ok)
         default: .empty
         }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func starts(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return count >= bytes.count && bytes.indices.allSatisfy { self[$0] == bytes[$0] }
     }
 }
 

@@ -41,11 +41,13 @@ import ZooKeeperProtocol
 
     private func run(
         _ hosts: [String],
+        allowsReadOnly: Bool = false,
         _ names: Names,
         on loop: EventLoop,
         _ body: (ZooKeeperSession) async throws -> Void
     ) async throws {
-        let configuration = SessionConfiguration(servers: .hosts(hosts))
+        var configuration = SessionConfiguration(servers: .hosts(hosts))
+        configuration.allowsReadOnly = allowsReadOnly
         let session = ZooKeeperSession(loop: loop, configuration: configuration) {
             names.lookUp($0, $1)
         }
@@ -97,5 +99,56 @@ import ZooKeeperProtocol
         loop.stop()
         names.answer(question: 0, .loopback(1))
         #expect(names.asked.count == 1)
+    }
+
+    @Test func `a session on a server that only reads moves to one that writes`() async throws {
+        let loop = EventLoop(name: "t-names")
+        let reading = FakeServer(loop: loop) { input in
+            guard case .connect(let request) = input else { return FakeServer.agreeable(input) }
+            var response = FakeServer.accepted(request)
+            response.readOnly = true
+            return [.connect(response)]
+        }
+        await reading.answer(isro: "ro")
+        let writing = FakeServer(loop: loop) { input in
+            guard case .connect(let request) = input else { return FakeServer.agreeable(input) }
+            return [.connect(FakeServer.accepted(request, fresh: 8))]
+        }
+        let (first, second) = (
+            try await Listener(loop: loop, server: reading),
+            try await Listener(loop: loop, server: writing)
+        )
+        let nowhere = try #require(try ListenSocket(on: .loopback()).localAddress)
+        let isUp = Atomic(false)
+        let names = Names { host, _ in
+            switch host {
+            case "reads:1": [first.address]
+            default: [isUp.load(ordering: .relaxed) ? second.address : nowhere]
+            }
+        }
+        try await run(["reads:1", "writes:1"], allowsReadOnly: true, names, on: loop) { session in
+            #expect(
+                await eventually {
+                    await session.state == .connectedReadOnly(sessionID: 7, resumed: false)
+                }
+            )
+            #expect(await eventually { names.asked.count { $0 == "writes:1" } >= 2 })
+            // It is there, and says nothing of use; then it does.
+            isUp.store(true, ordering: .relaxed)
+            #expect(await eventually { await writing.connectionsMade >= 1 })
+            #expect(await session.state == .connectedReadOnly(sessionID: 7, resumed: false))
+            await writing.answer(isro: "rw")
+            #expect(
+                await eventually {
+                    await session.state == .connected(sessionID: 8, resumed: false)
+                }
+            )
+            try await session.create("/a")
+        }
+        await first.close()
+        await second.close()
+        await reading.hangUpAll()
+        await writing.hangUpAll()
+        loop.stop()
     }
 }

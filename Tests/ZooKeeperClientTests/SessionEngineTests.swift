@@ -302,7 +302,7 @@ import ZooKeeperProtocol
     ]
     private static let inputs = [
         "start", "opened", "stale", "lost", "timer", "submit", "close", "accept", "refuse", "reply",
-        "event", "ping", "garbage", "setWatches refused", "looked up", "look-up failed",
+        "event", "ping", "garbage", "setWatches refused", "looked up", "look-up failed", "probe",
     ]
 
     private func harness(in phase: String) -> EngineHarness {
@@ -347,6 +347,7 @@ import ZooKeeperProtocol
         case "garbage": harness.receive([0xff, 0xff, 0xff, 0xff])
         case "looked up": harness.lookedUp(0)
         case "look-up failed": harness.lookedUp(0, failure: "no such name")
+        case "probe": harness.probeEnded(1, isWritable: true)
         default: harness.reply(.unimplemented, xid: XID.setWatches)
         }
     }

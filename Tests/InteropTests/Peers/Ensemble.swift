@@ -29,6 +29,7 @@ final class Ensemble: Sendable {
     let addresses: [Int: String]
     private let directory: TemporaryDirectory
     private let javaProperties: [String]
+    private let cutOffLines: String
     private let servers = Mutex<[Int: Server]>([:])
 
     /// Starts three servers and waits until they follow one leader.
@@ -40,23 +41,25 @@ final class Ensemble: Sendable {
     ///   - longestTimeoutMilliseconds: Longest session timeout that is granted.
     ///   - javaProperties: Such as `zookeeper.extendedTypesEnabled=true`.
     ///   - words: The four-letter words that are answered.
+    ///   - settings: Further lines of each server's zoo.cfg, such as `localSessionsEnabled=true`.
     /// - Throws: What says why there is no leader.
     init(
         host: String = "127.0.0.1",
         tickMilliseconds: Int = 500,
         longestTimeoutMilliseconds: Int = 60_000,
         javaProperties: [String] = [],
-        words: String = "*"
+        words: String = "*",
+        settings: [String] = []
     ) async throws {
         directory = try TemporaryDirectory()
         self.javaProperties = javaProperties
-        let ports = try Self.freePorts(3 * Self.numbers.count)
-        let lines = Self.numbers.map { number in
-            "server.\(number)=127.0.0.1:\(ports[3 * number - 3]):\(ports[3 * number - 2])"
-        }
+        // The last six are for servers that are cut off.
+        let ports = try Self.freePorts(5 * Self.numbers.count)
+        let lines = Self.serverLines(ports[0..<6])
+        cutOffLines = Self.serverLines(ports[9..<15])
         var addresses: [Int: String] = [:]
         for number in Self.numbers {
-            let port = ports[3 * number - 1]
+            let port = ports[5 + number]
             addresses[number] = "\(host):\(port)"
             let folder = "\(directory.path)/\(number)"
             let manager = FileManager.default
@@ -75,7 +78,7 @@ final class Ensemble: Sendable {
                 maxClientCnxns=0
                 admin.enableServer=false
                 4lw.commands.whitelist=\(words)
-                \(lines.joined(separator: "\n"))
+                \((settings + [lines]).joined(separator: "\n"))
 
                 """
             )
@@ -98,7 +101,7 @@ final class Ensemble: Sendable {
         servers.withLock { $0[number]?.condition ?? .dead }
     }
 
-    /// `leader`, `follower`, or nil for a server that serves nobody.
+    /// `leader`, `follower`, `read-only`, or nil for a server that serves nobody.
     func mode(_ number: Int) -> String? {
         guard condition(number) == .running else { return nil }
         let lines = FourLetterWord.ask(address(number), "srvr")?.split(separator: "\n") ?? []
@@ -160,7 +163,22 @@ final class Ensemble: Sendable {
     /// It joins its ensemble by itself; `waitForLeader` waits for that.
     ///
     /// - Throws: When it runs already, or cannot be started.
-    func start(_ number: Int) throws {
+    func start(_ number: Int) throws { try start(number, "zk\(number).cfg") }
+
+    /// Starts a server that was killed so that it and the others never meet again.
+    ///
+    /// It looks for them, and they for it, at ports where nobody listens; clients find it where it was.
+    ///
+    /// - Throws: When it runs already, or cannot be started.
+    func startCutOff(_ number: Int) throws {
+        let whole = try String(contentsOfFile: "\(directory.path)/zk\(number).cfg", encoding: .utf8)
+        let others = whole.split(separator: "\n").filter { !$0.hasPrefix("server.") }
+        let text = others.joined(separator: "\n") + "\n" + cutOffLines + "\n"
+        _ = try directory.write("cut\(number).cfg", text)
+        try start(number, "cut\(number).cfg")
+    }
+
+    private func start(_ number: Int, _ file: String) throws {
         try #require(condition(number) == .dead, "server \(number) runs already")
         let program = try Program(
             [
@@ -169,7 +187,7 @@ final class Ensemble: Sendable {
                 "-Dfile.encoding=UTF-8", "-cp", "/usr/share/java/zookeeper.jar",
             ] + javaProperties.map { "-D" + $0 } + [
                 "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-                "\(directory.path)/zk\(number).cfg",
+                "\(directory.path)/\(file)",
             ]
         )
         servers.withLock { $0[number] = Server(program: program, condition: .running) }
@@ -181,6 +199,14 @@ final class Ensemble: Sendable {
             servers[number]?.program.signal(signal)
             servers[number]?.condition = condition
         }
+    }
+
+    /// Each server's line, of two ports a server.
+    private static func serverLines(_ ports: ArraySlice<UInt16>) -> String {
+        numbers.map { number in
+            let first = ports.startIndex + 2 * (number - 1)
+            return "server.\(number)=127.0.0.1:\(ports[first]):\(ports[first + 1])"
+        }.joined(separator: "\n")
     }
 
     private static func freePorts(_ count: Int) throws -> [UInt16] {

@@ -136,7 +136,7 @@ final class EngineClient: SimulatedClient {
             leave(world)
             attempts[world.connect(number, isEmbedded: isEmbedded)] = attempt
         case .disconnect: leave(world)
-        case .lookUp: fatalError("\(command) of a client with one server")
+        case .lookUp, .probe, .endProbe: fatalError("\(command) of a client with one server")
         }
     }
 
