@@ -41,6 +41,14 @@ public protocol FileSystem: Sendable {
     /// - Throws: `StorageError` `.noSpace` or `.failed`; any part may be written then.
     func write(_ bytes: Span<UInt8>, at offset: Int, of file: FileHandle) throws(StorageError)
 
+    /// Writes zeros; the file grows where they reach beyond its end.
+    ///
+    /// - Parameters:
+    ///   - range: Where.
+    ///   - file: Not opened for reading only.
+    /// - Throws: `StorageError` `.noSpace` or `.failed`; any part may be written then.
+    func writeZeros(_ range: Range<Int>, of file: FileHandle) throws(StorageError)
+
     /// Cuts the file, or lets it grow by zeros.
     ///
     /// - Throws: `StorageError` `.failed`.
@@ -84,6 +92,19 @@ public protocol FileSystem: Sendable {
     ///
     /// - Throws: `StorageError` `.failed`.
     func syncDirectory(_ directory: String) throws(StorageError)
+}
+
+extension FileSystem {
+    /// Writes zeros as `write` does, a piece at a time.
+    public func writeZeros(_ range: Range<Int>, of file: FileHandle) throws(StorageError) {
+        let zeros = [UInt8](repeating: 0, count: min(range.count, Limits.zeroBytesPerWrite))
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = min(zeros.count, range.upperBound - offset)
+            try write(zeros.span.extracting(..<count), at: offset, of: file)
+            offset += count
+        }
+    }
 }
 
 /// A file that is open.

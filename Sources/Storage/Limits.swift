@@ -2,6 +2,8 @@
 enum Limits {
     /// Longest segment that a file can have: what is longer is damaged.
     static let segmentBytesMax = Int64(1) << 40
+    /// What the kernel keeps of files in memory, and what a file system may want writes to be a multiple of.
+    static let cachePageBytes = 4_096
     /// Zeros written at once while a segment is reserved: 64 calls for 64 MiB.
     static let zeroBytesPerWrite = 1 << 20
     /// Bytes of the log read at once; a longer record is read by itself.

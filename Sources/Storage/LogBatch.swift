@@ -1,3 +1,5 @@
+import Wire
+
 /// Records on their way to the log, in order: what is written and synced at once.
 ///
 /// A record is a change of the tree at its zxid; the payload means nothing to this target. Each begins with
@@ -41,11 +43,11 @@ public struct LogBatch: Sendable {
         zxids.append(zxid)
         let size = Self.recordBytes(payload: payload.count)
         let padding = size - LogFormat.recordHeaderBytes - payload.count
-        bytes.append(addingCapacity: size) { output in
+        bytes.append(addingCapacity: LogFormat.recordHeaderBytes) { output in
             for _ in 0..<LogFormat.recordHeaderBytes { output.append(0) }
-            for index in payload.indices { output.append(payload[index]) }
-            for _ in 0..<padding { output.append(0) }
         }
+        bytes.append(copying: payload)
+        for _ in 0..<padding { bytes.append(0) }
     }
 
     /// Adds the records of another batch behind these.
@@ -92,6 +94,11 @@ public struct LogBatch: Sendable {
     func bytes(of range: Range<Int>) -> Range<Int> {
         starts[range.lowerBound]..<end(of: range.upperBound - 1)
     }
+
+    /// Puts zeros behind the last record, to be taken away by `unpad` once they are written with it.
+    mutating func pad(by count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
+
+    mutating func unpad(by count: Int) { bytes.removeLast(count) }
 
     private func end(of index: Int) -> Int { index + 1 < count ? starts[index + 1] : bytes.count }
 

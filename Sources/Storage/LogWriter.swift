@@ -177,10 +177,25 @@ public struct LogWriter: ~Copyable, Sendable {
             )
         }
         let bytes = records.bytes(of: range)
-        try files.write(records.bytes.span.extracting(bytes), at: offset, of: current.file)
+        let padding = range.upperBound < records.count ? 0 : padding(behind: offset + bytes.count)
+        records.pad(by: padding)
+        defer { records.unpad(by: padding) }
+        let padded = bytes.lowerBound..<bytes.upperBound + padding
+        try files.write(records.bytes.span.extracting(padded), at: offset, of: current.file)
         try sync()
         offset += bytes.count
         zxid = records.zxids[range.upperBound - 1]
+    }
+
+    /// Zeros that complete a page on which nothing was written so far, and which has nothing but zeros.
+    ///
+    /// A page that the kernel does not have in memory it would read before a part of it is written. One that was
+    /// written on it has.
+    private func padding(behind end: Int) -> Int {
+        let page = Limits.cachePageBytes
+        let isBegun = offset % page > 0 && offset / page == end / page
+        guard end % page > 0, !isBegun else { return 0 }
+        return min(page - end % page, current.size - end)
     }
 
     /// A record that no segment has room for would be looked for room for ever.

@@ -33,13 +33,7 @@ public struct Segment: Sendable {
         let file = try files.open(unfinished, for: .creating)
         do throws(StorageError) {
             try files.write(header(number: number, size: size).span, at: 0, of: file)
-            var offset = LogFormat.segmentHeaderBytes
-            let zeros = [UInt8](repeating: 0, count: min(size, Limits.zeroBytesPerWrite))
-            while offset < size {
-                let count = min(zeros.count, size - offset)
-                try files.write(zeros.span.extracting(..<count), at: offset, of: file)
-                offset += count
-            }
+            try files.writeZeros(LogFormat.segmentHeaderBytes..<size, of: file)
             try files.sync(file)
             try files.rename(unfinished, to: path)
             try files.syncDirectory(directory)

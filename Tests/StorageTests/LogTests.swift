@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -74,6 +75,37 @@ import Testing
         #expect(zxids == Array(1...203))
         #expect(end?.position == position)
         #expect(end?.tear == nil)
+    }
+
+    /// A page of which a part is written, and which is not in memory, has to be read first.
+    @Test func `a batch completes the pages that it begins, within the segment`() throws {
+        let files = WriteRecorder()
+        var log = try LogWriter.resume(
+            after: LogEnd(position: .start, zxid: 0),
+            segmentBytes: 5 * 4_096 + 400,
+            in: directory.path,
+            on: files
+        )
+        var (zxid, seen) = (Int64(1), Set<Int>())
+        while log.room >= 6 * 128 {
+            files.ranges.withLock { $0 = [] }
+            let start = log.position.offset
+            var batch = batch(zxid...zxid + 5)
+            try log.write(&batch)
+            zxid += 6
+            #expect(batch.byteCount == 6 * 128)
+            let written = files.ranges.withLock { $0 }
+            let end = start + batch.byteCount
+            let isWithin = start % 4_096 > 0 && start / 4_096 == end / 4_096
+            let page = (end + 4_095) / 4_096 * 4_096
+            #expect(written == [start..<(isWithin ? end : min(page, 5 * 4_096 + 400))])
+            seen.insert(written[0].upperBound % 4_096)
+        }
+        // Pages that were gone on with, whole ones, and the last one, which is none.
+        #expect(seen.count > 3)
+        #expect(seen.isSuperset(of: [0, 400]))
+        log.close()
+        #expect(try recovered().zxids == Array(1..<zxid))
     }
 
     @Test func `a log goes on behind its end, however often it is begun`() throws {

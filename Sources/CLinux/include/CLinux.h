@@ -121,6 +121,9 @@ uint32_t muster_crc32c_plain(uint32_t before, const void *bytes, size_t count);
 // How many zero bytes stand at the start.
 size_t muster_zeros(const void *bytes, size_t count);
 
+// Opens a file for writes past the kernel's memory of it (O_DIRECT), closed in programs that this one starts.
+int muster_open_direct(const char *path);
+
 // The message of an errno, written into `text`.
 void muster_error_text(int code, char *text, size_t text_max);
 

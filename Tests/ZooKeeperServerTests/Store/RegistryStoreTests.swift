@@ -100,9 +100,20 @@ import ZooKeeperProtocol
         }
         try await change(&tree, store, news, 1)
         // As a kill leaves it: what was committed is in the write-ahead log alone.
-        let copy = try TemporaryDirectory()
-        let done = try await Program.run(["cp", "-r", configuration.directory, copy.path])
-        #expect(done.status == 0, "\(done.errors)")
+        // Behind any fold that is still going on, which would change what is copied.
+        _ = try await store.backUp(to: directory.path + "/backup.db")
+        var copy = try TemporaryDirectory()
+        // A segment that is being reserved gets another name meanwhile.
+        let isCopied = await eventually {
+            do {
+                copy = try TemporaryDirectory()
+                let words = ["cp", "-r", configuration.directory, copy.path]
+                return try await Program.run(words).status == 0
+            } catch {
+                return false
+            }
+        }
+        #expect(isCopied)
         store.stop()
         let folder = copy.path + "/registry"
         let log = try #require(
