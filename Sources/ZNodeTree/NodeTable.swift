@@ -14,6 +14,8 @@ struct NodeTable {
     }
 
     private var shards = [[Slot]](repeating: [], count: Self.shardCount)
+    /// Slots of each shard, side by side: the first look is at a slot and not at the shard's head before it.
+    private var slotCounts = [Int](repeating: 0, count: Self.shardCount)
     /// Nodes in each shard.
     private var counts = [Int](repeating: 0, count: Self.shardCount)
     private(set) var count = 0
@@ -27,7 +29,7 @@ struct NodeTable {
     /// HOT: 60 ns and no allocation for a path of 200 bytes that the processor has at hand.
     func find(_ path: String, length: Int, hash: Int) -> ZNode? {
         let shard = Self.shard(of: hash)
-        let slotCount = shards[shard].count
+        let slotCount = slotCounts[shard]
         guard slotCount > 0 else { return nil }
         let tag = Self.tag(of: hash)
         var index = Self.home(tag, slotCount)
@@ -51,7 +53,7 @@ struct NodeTable {
     /// Adds a node whose path is not in.
     mutating func insert(_ node: ZNode) {
         let shard = Self.shard(of: node.hash)
-        let slotCount = shards[shard].count
+        let slotCount = slotCounts[shard]
         // At most four in five are taken, so that there is a free one not far from each home.
         if (counts[shard] + 1) * 5 > slotCount * 4 {
             resize(shard, to: max(Self.slotsMin, slotCount * 3 / 2))
@@ -104,6 +106,7 @@ struct NodeTable {
             Self.place(slot, in: &new)
         }
         shards[shard] = new
+        slotCounts[shard] = slotCount
     }
 
     private static func shard(of hash: Int) -> Int { hash & (shardCount - 1) }
@@ -170,6 +173,7 @@ struct NodeTable {
         var found = 0
         for (shard, slots) in shards.enumerated() where !slots.isEmpty {
             let nodes = slots.compactMap(\.node)
+            precondition(slots.count == slotCounts[shard], "shard \(shard): \(slots.count) slots")
             precondition(nodes.count == counts[shard], "shard \(shard): \(nodes.count) nodes")
             precondition(slots.isEmpty || nodes.count < slots.count, "shard \(shard) is full")
             for node in nodes {

@@ -11,6 +11,14 @@ struct PathLengths {
         Dictionary(uniqueKeysWithValues: entries.map { ($0.length, $0.count) })
     }
 
+    /// True when there is a path of that length.
+    ///
+    /// - Complexity: O(log n).
+    func contains(_ length: Int) -> Bool {
+        let index = position(of: length)
+        return index < entries.count && entries[index].length == length
+    }
+
     /// - Complexity: O(log n), a move of memory for a new length.
     mutating func add(_ length: Int) {
         let index = position(of: length)

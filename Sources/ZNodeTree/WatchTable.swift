@@ -12,8 +12,9 @@ struct WatchModes: OptionSet, Hashable, Sendable {
 /// Who watches what: the tree has one table for data and one for children.
 ///
 /// One registration a connection and path. Invariants: both directions have the same pairs; watchers of
-/// a path are in the order of their ids; no empty lists are kept; `recursiveLengths` counts the paths with a
-/// recursive watch by their length, so that a change looks only at those ancestors that can have one.
+/// a path are in the order of their ids; no empty lists are kept; `lengths` counts the paths of `byPath` by their
+/// length, so that most changes need not look there; `recursiveLengths` counts those with a recursive watch, once
+/// for each, so that a change looks only at those ancestors that can have one.
 ///
 /// A connection that goes with many watches is forgotten at once, its registrations are taken out little by
 /// little by `sweep`. Until then they stand in `byPath` and in `recursiveLengths`, where nobody is told of them.
@@ -28,6 +29,7 @@ struct WatchTable {
     }
     private var byPath: [PathKey: [Watcher]] = [:]
     private var byConnection: [ConnectionID: [PathKey: Int]] = [:]
+    private var lengths = PathLengths()
     private var recursiveLengths = PathLengths()
     /// Connections that are gone, with what is still to be taken out.
     private var departed: [Departed] = []
@@ -48,6 +50,7 @@ struct WatchTable {
     mutating func add(_ modes: WatchModes, on path: String, for connection: ConnectionID) {
         let key = PathKey(path)
         var watchers = byPath.removeValue(forKey: key) ?? []
+        if watchers.isEmpty { lengths.add(path.utf8.count) }
         let index = Self.position(of: connection, in: watchers)
         var before: WatchModes = []
         if index < watchers.count, watchers[index].connection == connection {
@@ -131,12 +134,12 @@ struct WatchTable {
     /// The node itself changed: its watchers and the recursive ones of its ancestors, each once, in order.
     ///
     /// - Complexity: O(watchers, and lengths of paths that are watched recursively).
-    mutating func fireNode(_ key: PathKey) -> [ConnectionID] {
-        let own = fire(key, .all)
+    mutating func fireNode(_ node: ZNode) -> [ConnectionID] {
+        let own = fire(node, .all)
         guard !recursiveLengths.isEmpty else { return own }
         var lists = own.isEmpty ? [] : [own]
         var looked = 0
-        recursiveLengths.forEach(above: key.path) { ancestor, bytes in
+        recursiveLengths.forEach(above: node.path) { ancestor, bytes in
             looked += bytes
             guard let above = byPath[ancestor] else { return }
             let list = above.filter { $0.modes.contains(.recursive) && isHere($0) }
@@ -154,14 +157,17 @@ struct WatchTable {
     }
 
     /// A child came or went: the watchers that are told of that, in order.
-    mutating func fireChildren(_ key: PathKey) -> [ConnectionID] { fire(key, .notRecursive) }
+    mutating func fireChildren(of node: ZNode) -> [ConnectionID] { fire(node, .notRecursive) }
 
     private enum Reach {
         case all
         case notRecursive
     }
 
-    private mutating func fire(_ key: PathKey, _ reach: Reach) -> [ConnectionID] {
+    private mutating func fire(_ node: ZNode, _ reach: Reach) -> [ConnectionID] {
+        let length = node.path.utf8.count
+        guard lengths.contains(length) else { return [] }
+        let key = node.key
         guard let watchers = byPath[key] else { return [] }
         var (kept, hit): ([Watcher], [ConnectionID]) = ([], [])
         for watcher in watchers {
@@ -176,6 +182,7 @@ struct WatchTable {
             if rest.modes.isEmpty { forget(key, of: watcher.connection) } else { kept.append(rest) }
         }
         byPath[key] = kept.isEmpty ? nil : kept
+        if kept.isEmpty { lengths.remove(length) }
         return hit
     }
 
@@ -190,7 +197,7 @@ struct WatchTable {
         if watchers.remove(at: index).modes.contains(.recursive) {
             recursiveLengths.remove(length)
         }
-        if !watchers.isEmpty { byPath[key] = watchers }
+        if watchers.isEmpty { lengths.remove(length) } else { byPath[key] = watchers }
     }
 
     private mutating func forget(_ key: PathKey, of connection: ConnectionID) {
@@ -224,9 +231,11 @@ struct WatchTable {
     /// Traps unless both directions and the counters agree.
     func checkInvariants() {
         var (pairs, recursive) = (0, [Int: Int]())
+        var all: [Int: Int] = [:]
         var swept = leftovers.count
         for (key, watchers) in byPath {
             precondition(!watchers.isEmpty, "empty list of watchers kept for \(key)")
+            all[key.path.utf8.count, default: 0] += 1
             for (index, watcher) in watchers.enumerated() {
                 precondition(!watcher.modes.isEmpty, "watcher without a mode on \(key)")
                 precondition(
@@ -252,6 +261,7 @@ struct WatchTable {
         let bytes = byConnection.values.joined().reduce(0) { $0 + $1.value }
         precondition(bytes == pathBytes, "paths have \(bytes) bytes, counted \(pathBytes)")
         precondition(recursiveLengths.counts == recursive, "recursive lengths differ")
+        precondition(lengths.counts == all, "lengths differ")
     }
     #endif
 }

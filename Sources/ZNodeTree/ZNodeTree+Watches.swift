@@ -177,17 +177,16 @@ extension ZNodeTree {
             switch step {
             case .aclSet, .counted: break
             case .inserted(let node, let parent, _, _):
-                tell(.nodeCreated, node, dataWatches.fireNode(node.key))
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))
+                tell(.nodeCreated, node, dataWatches.fireNode(node))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(of: parent))
             case .dataSet(let node, _, _, _, _, _):
-                tell(.nodeDataChanged, node, dataWatches.fireNode(node.key))
+                tell(.nodeDataChanged, node, dataWatches.fireNode(node))
             case .removed(let node, let parent, _, _):
-                let key = node.key
-                let data = dataWatches.fireNode(key)
-                let children = childWatches.fireNode(key)
+                let data = dataWatches.fireNode(node)
+                let children = childWatches.fireNode(node)
                 let both = WatchTable.merged([data, children].filter { !$0.isEmpty })
                 tell(.nodeDeleted, node, both)
-                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(parent.key))
+                tell(.nodeChildrenChanged, parent, childWatches.fireChildren(of: parent))
             }
         }
         effort += dataWatches.takeDetours() + childWatches.takeDetours()
