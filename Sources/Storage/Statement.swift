@@ -74,20 +74,16 @@ public struct Statement: ~Copyable {
     ///
     /// - Parameters:
     ///   - text: UTF-8.
-    ///   - blob: Any bytes; nil for NULL.
+    ///   - blob: Any bytes.
     /// - Throws: `StorageError`.
-    public mutating func run(text: Span<UInt8>, blob: [UInt8]?) throws(StorageError) {
-        guard let blob else {
-            bindNull(at: 2)
-            return try run(text: text)
-        }
+    public mutating func run(text: Span<UInt8>, blob: Span<UInt8>) throws(StorageError) {
         guard !blob.isEmpty else {
             // A blob at no address would be NULL.
             expect(unsafe sqlite3_bind_zeroblob(statement, 2, 0), 2)
             return try run(text: text)
         }
         // SAFETY: the bytes live until the closure ends; the parameter is taken back before that.
-        try unsafe blob.span.withUnsafeBytes { (bytes) throws(StorageError) in
+        try unsafe blob.withUnsafeBytes { (bytes) throws(StorageError) in
             let count = Int32(clamping: bytes.count)
             expect(unsafe muster_sqlite_bind_blob(statement, 2, bytes.baseAddress, count), 2)
             defer { bindNull(at: 2) }
@@ -133,6 +129,19 @@ public struct Statement: ~Copyable {
             throw StorageError(.damaged, path, "a text is not UTF-8")
         }
         return text
+    }
+
+    /// Looks at the bytes of a text column, which need not be UTF-8 in a file from elsewhere; none for NULL.
+    ///
+    /// - Parameters:
+    ///   - column: From 0 on.
+    ///   - body: Gets the bytes, which are SQLite's own.
+    public func withText(_ column: Int32, _ body: (Span<UInt8>) -> Void) {
+        // SAFETY: the bytes live until the next step, which `body` cannot make; their count is asked for after the
+        // text, as SQLite wants it.
+        let bytes = unsafe sqlite3_column_text(statement, column)
+        let count = unsafe bytes == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
+        body(unsafe UnsafeBufferPointer(start: bytes, count: count).span)
     }
 
     /// Value of a blob column.

@@ -22,7 +22,17 @@ package struct PathHash {
     /// - Returns: The hash; it differs from process to process.
     /// - Complexity: O(bytes since the time before).
     package mutating func advance(to length: Int, of path: String) -> Int {
-        let span = path.utf8.span
+        advance(to: length, of: path.utf8.span)
+    }
+
+    /// The hash of the first `length` bytes of a path that is there as bytes.
+    ///
+    /// - Parameters:
+    ///   - length: Not less than the time before.
+    ///   - span: The same bytes as the time before.
+    /// - Returns: The hash that the text has.
+    /// - Complexity: O(bytes since the time before).
+    package mutating func advance(to length: Int, of span: Span<UInt8>) -> Int {
         // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
         let bytes = unsafe span.bytes
         let key = Self.key
@@ -42,7 +52,17 @@ package struct PathHash {
     ///
     /// - Complexity: O(`length`), eight bytes at a time.
     package static func isSame(_ path: String, _ other: String, length: Int) -> Bool {
-        let (left, right) = (path.utf8.span, other.utf8.span)
+        isSame(path.utf8.span, other.utf8.span, length: length)
+    }
+
+    /// True when a path is the first `length` bytes of another, both as bytes.
+    ///
+    /// - Complexity: O(`length`), eight bytes at a time.
+    package static func isSame(
+        _ left: Span<UInt8>,
+        _ right: Span<UInt8>,
+        length: Int
+    ) -> Bool {
         guard left.count == length, right.count >= length else { return false }
         // SAFETY: as above.
         let (leftBytes, rightBytes) = unsafe (left.bytes, right.bytes)

@@ -20,8 +20,29 @@ package struct PathScan {
     /// Looks at all of a path.
     ///
     /// - Complexity: O(bytes of the path).
-    package init(_ path: String) {
-        let span = path.utf8.span
+    package init(_ path: String) { self.init(path.utf8.span) }
+
+    /// Where the last slash of a path is that is there as bytes, and of which nothing else is asked.
+    ///
+    /// - Complexity: O(bytes behind it).
+    package static func lastSlash(in span: Span<UInt8>) -> Int? {
+        // SAFETY: as above.
+        let bytes = unsafe span.bytes
+        var end = span.count
+        while end >= 8 {
+            // SAFETY: as above.
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
+            let found = zeros(in: UInt64(littleEndian: word) ^ slashes)
+            if found != 0 { return end - 1 - found.leadingZeroBitCount / 8 }
+            end -= 8
+        }
+        return (0..<end).last { span[$0] == UInt8(ascii: "/") }
+    }
+
+    /// Looks at all of a path that is there as bytes.
+    ///
+    /// - Complexity: O(bytes of the path).
+    private init(_ span: Span<UInt8>) {
         // SAFETY: a path's bytes are all initialised; UInt8 has no padding.
         let bytes = unsafe span.bytes
         // In each, the high bit of a byte says something about that byte.

@@ -142,8 +142,10 @@ enum Limits {
     static let identityBytesMax = 16_384
     /// Bytes of records that are folded into the tree at rest at once: as many as a segment of the log has.
     ///
-    /// Paths and data are held, 64 MiB at most, and 230 bytes for each path beside them.
+    /// Paths and data are held, 64 MiB of each at most, and 180 bytes for each path beside them.
     static let windowBytesMax = 64 << 20
+    /// Shortest record of the log that a window makes room for: more of shorter ones make it grow.
+    static let recordBytesMin = 128
     /// Paths that are folded into the tree at rest at once; 100 MB beside the records' own bytes.
     ///
     /// 64 MiB have 240,000 creations with names of 200 bytes; one multi can go beyond by 100,000 paths.

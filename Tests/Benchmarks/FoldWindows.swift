@@ -108,7 +108,7 @@ private struct FoldBench: ~Copyable {
         bar: Double? = nil
     ) throws -> [Figure] {
         let start = threadCPUNanoseconds()
-        var window = NetChanges()
+        var window = NetChanges(expecting: records.reduce(0) { $0 + $1.payload.count })
         for record in records { try window.add(zxid: record.zxid, record.payload.span) }
         let added = threadCPUNanoseconds()
         windows += 1

@@ -35,9 +35,10 @@ import Testing
             try database.use(Self.format)
             var insert = try database.prepare("INSERT INTO pair VALUES(?1, ?2)")
             try database.transaction { () throws(StorageError) in
-                try insert.run(text: Array("a".utf8).span, blob: [0, 1, 0])
-                try insert.run(text: Array("b".utf8).span, blob: [])
-                try insert.run(text: Array("c".utf8).span, blob: nil)
+                try insert.run(text: Array("a".utf8).span, blob: [0, 1, 0].span)
+                try insert.run(text: Array("b".utf8).span, blob: Span())
+                insert.bindNull(at: 2)
+                try insert.run(text: Array("c".utf8).span)
             }
             #expect(database.changes == 1)
         }

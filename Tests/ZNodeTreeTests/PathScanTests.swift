@@ -21,6 +21,7 @@ import ZooKeeperProtocol
             let scan = PathScan(text)
             let slash = text.utf8.enumerated().filter { $0.element == UInt8(ascii: "/") }.last
             #expect(scan.lastSlash == slash?.offset)
+            #expect(PathScan.lastSlash(in: text.utf8.span) == slash?.offset)
             guard scan.isPlain else { continue }
             plain += 1
             #expect(ZNodePath.isValid(text), "\(text.debugDescription)")
@@ -49,6 +50,9 @@ import ZooKeeperProtocol
     }
 
     @Test func `without a slash there is no last one`() {
+        #expect(PathScan.lastSlash(in: Span()) == nil)
+        let text = "abcdefghijk"
+        #expect(PathScan.lastSlash(in: text.utf8.span) == nil)
         #expect(PathScan("").lastSlash == nil)
         #expect(PathScan("abcdefghijk").lastSlash == nil)
         #expect(PathScan("abc/defghijk").lastSlash == 3)

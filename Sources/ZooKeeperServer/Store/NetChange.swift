@@ -1,7 +1,8 @@
 import ZNodeTree
-import ZooKeeperProtocol
 
 /// What became of one path within a window of the log.
+///
+/// It has no references, so that many of them are moved and given back in one piece.
 struct NetChange {
     /// How much of the znode is known.
     enum State: Equatable {
@@ -30,8 +31,12 @@ struct NetChange {
     private(set) var state: State
     private(set) var fields: Fields = []
     private(set) var kind: ZNodeKind
-    private(set) var data: [UInt8]?
-    private(set) var acl: [ACL] = []
+    /// Where `NetChanges.data` has them; nil for null.
+    private(set) var data: Range<Int>?
+    /// Number of the list in `NetChanges.acls`.
+    private(set) var acl = 0
+    /// Number of the path above; nil while nothing asked for it.
+    var parent: Int32?
     private(set) var czxid: Int64 = 0
     private(set) var mzxid: Int64 = 0
     private(set) var pzxid: Int64 = 0
@@ -57,8 +62,8 @@ struct NetChange {
 
     mutating func create(
         _ kind: ZNodeKind,
-        _ data: [UInt8]?,
-        _ acl: [ACL],
+        _ data: Range<Int>?,
+        _ acl: Int,
         _ zxid: Int64,
         _ milliseconds: Int64
     ) {
@@ -68,15 +73,15 @@ struct NetChange {
         (version, aversion, creations) = (0, 0, 0)
     }
 
-    mutating func delete() { (state, fields, data, acl) = (.gone, [], nil, []) }
+    mutating func delete() { (state, fields, data, acl) = (.gone, [], nil, 0) }
 
-    mutating func setData(_ data: [UInt8]?) {
+    mutating func setData(_ data: Range<Int>?) {
         self.data = data
         fields.insert(.data)
     }
 
     mutating func setData(
-        _ data: [UInt8]?,
+        _ data: Range<Int>?,
         version: Int32,
         _ zxid: Int64,
         _ milliseconds: Int64
@@ -86,7 +91,7 @@ struct NetChange {
         fields.insert(.modification)
     }
 
-    mutating func setACL(_ acl: [ACL], version: Int32) {
+    mutating func setACL(_ acl: Int, version: Int32) {
         (self.acl, aversion) = (acl, version)
         fields.insert(.acl)
     }

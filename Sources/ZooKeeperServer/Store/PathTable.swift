@@ -1,6 +1,7 @@
+import Wire
 import ZNodeTree
 
-/// Paths with a number each, in the order in which they came up.
+/// Paths with a number each, in the order in which they came up; their bytes stand in one piece of memory.
 ///
 /// Step of the data flow: what `NetChanges` is about. A path is found by a hash that nobody outside can foresee.
 /// Invariant: there is a power of two of slots, at most half of them taken.
@@ -8,18 +9,46 @@ import ZNodeTree
 /// HOT: 100 ns for a path of 200 bytes, no allocation beyond the growing arrays (benchmark `fold`).
 struct PathTable {
     private struct Place {
-        let path: String
+        let start: Int
+        let length: Int
         let hash: Int
     }
 
     private var places: [Place] = []
+    /// All paths, one behind the other.
+    private var bytes: [UInt8] = []
     /// Numbers by hash; -1 where there is none.
     private var slots = [Int32](repeating: -1, count: 64)
+
+    /// Creates a table without paths.
+    ///
+    /// - Parameters:
+    ///   - count: So many paths have room before anything grows.
+    ///   - bytes: All of theirs together.
+    init(room count: Int = 0, bytes: Int = 0) {
+        places.reserveCapacity(count)
+        self.bytes.reserveCapacity(bytes)
+        while slots.count < count { slots.append(contentsOf: slots) }
+    }
 
     /// How many there are.
     var count: Int { places.count }
 
-    subscript(number: Int) -> String { places[number].path }
+    /// The path with a number.
+    subscript(number: Int) -> String { String(decoding: copy(number), as: UTF8.self) }
+
+    /// A copy of the path's bytes.
+    func copy(_ number: Int) -> [UInt8] {
+        let place = places[number]
+        return Array(bytes[place.start..<place.start + place.length])
+    }
+
+    /// The bytes of the path with a number.
+    @_lifetime(borrow self)
+    func span(_ number: Int) -> Span<UInt8> {
+        let place = places[number]
+        return bytes.span.extracting(place.start..<place.start + place.length)
+    }
 
     /// The number of a path, which gets one if it has none.
     ///
@@ -28,7 +57,11 @@ struct PathTable {
     ///   - length: How many of its bytes count.
     ///   - hash: Has got as far as `length` at most.
     /// - Returns: Its number; `count` before the call when it is new.
-    mutating func number(of path: String, prefix length: Int, _ hash: inout PathHash) -> Int {
+    mutating func number(
+        of path: Span<UInt8>,
+        prefix length: Int,
+        _ hash: inout PathHash
+    ) -> Int {
         let hashed = hash.advance(to: length, of: path)
         var slot = hashed & (slots.count - 1)
         while slots[slot] >= 0 {
@@ -40,16 +73,15 @@ struct PathTable {
         }
         let number = places.count
         slots[slot] = Int32(number)
-        let end = path.utf8.index(path.startIndex, offsetBy: length)
-        let isWhole = end == path.endIndex
-        places.append(Place(path: isWhole ? path : String(path[..<end]), hash: hashed))
+        places.append(Place(start: bytes.count, length: length, hash: hashed))
+        bytes.append(copying: path.extracting(..<length))
         if places.count * 2 > slots.count { grow() }
         return number
     }
 
     /// True when a path's first bytes are that path.
-    func isPath(_ number: Int, prefix length: Int, of path: String) -> Bool {
-        PathHash.isSame(places[number].path, path, length: length)
+    func isPath(_ number: Int, prefix length: Int, of path: Span<UInt8>) -> Bool {
+        PathHash.isSame(span(number), path, length: length)
     }
 
     private mutating func grow() {
@@ -95,9 +127,7 @@ extension PathTable {
             guard range.count > 1 else { continue }
             var (least, greatest) = (UInt64.max, UInt64.min)
             for index in range {
-                if depth >= 0 {
-                    keys[index].word = Self.word(of: places[keys[index].number].path, at: depth)
-                }
+                if depth >= 0 { keys[index].word = word(of: keys[index].number, at: depth) }
                 let word = keys[index].word
                 (least, greatest) = (min(least, word), max(greatest, word))
             }
@@ -117,15 +147,17 @@ extension PathTable {
     }
 
     /// Eight bytes as a number that compares like them; behind the end they are 0, which no path has.
-    private static func word(of path: String, at depth: Int) -> UInt64 {
-        let bytes = path.utf8.span
+    private func word(of number: Int, at depth: Int) -> UInt64 {
+        let place = places[number]
         var word: UInt64 = 0
-        guard depth + 8 > bytes.count else {
-            for index in depth..<depth + 8 { word = word << 8 | UInt64(bytes[index]) }
+        guard depth + 8 > place.length else {
+            let start = place.start + depth
+            for index in start..<start + 8 { word = word << 8 | UInt64(bytes[index]) }
             return word
         }
-        guard depth < bytes.count else { return 0 }
-        for index in depth..<bytes.count { word = word << 8 | UInt64(bytes[index]) }
-        return word << UInt64(8 * (depth + 8 - bytes.count))
+        guard depth < place.length else { return 0 }
+        let rest = place.start + depth..<place.start + place.length
+        for index in rest { word = word << 8 | UInt64(bytes[index]) }
+        return word << UInt64(8 * (depth + 8 - place.length))
     }
 }

@@ -65,7 +65,7 @@ struct RowWriter: ~Copyable {
         var growth = 0
         for number in window.removals {
             delete.bind(window.changes[number].stored ?? 0, at: 2)
-            try delete.run(text: window.paths[number].utf8.span)
+            try delete.run(text: window.paths.span(number))
             try expectOne(database, window, number)
             growth -= 1
         }
@@ -77,10 +77,10 @@ struct RowWriter: ~Copyable {
             switch window.changes[number].state {
             case .gone: continue
             case .whole:
-                try insert(window.changes[number], window.paths[number])
+                try insert(window.changes[number], window.paths.span(number), window)
                 growth += 1
             case .partial:
-                try update(window.changes[number], window.paths[number])
+                try update(window.changes[number], window.paths.span(number), window)
                 try expectOne(database, window, number)
             }
         }
@@ -91,20 +91,32 @@ struct RowWriter: ~Copyable {
     /// Adds a row.
     mutating func insert(_ node: ZNodeAtRest) throws(StorageError) {
         var change = NetChange()
-        change.create(node.kind, node.data, node.acl, node.czxid, node.ctime)
-        change.setData(node.data, version: node.version, node.mzxid, node.mtime)
-        change.setACL(node.acl, version: node.aversion)
+        let data = node.data ?? []
+        let range = node.data.map { $0.indices }
+        change.create(node.kind, range, 0, node.czxid, node.ctime)
+        change.setData(range, version: node.version, node.mzxid, node.mtime)
+        change.setACL(0, version: node.aversion)
         change.setPzxid(node.pzxid)
         change.setCreations(node.creations)
-        try insert(change, node.path)
+        try insert(change, node.path.utf8.span, data: data.span, node.acl)
     }
 
     /// What is known between folds is given back.
     mutating func forget() { acls.forget() }
 
     private mutating func insert(
-        _ change: borrowing NetChange,
-        _ path: String
+        _ change: NetChange,
+        _ path: Span<UInt8>,
+        _ window: borrowing NetChanges
+    ) throws(StorageError) {
+        try insert(change, path, data: window.data.span, window.acls[change.acl])
+    }
+
+    private mutating func insert(
+        _ change: NetChange,
+        _ path: Span<UInt8>,
+        data: Span<UInt8>,
+        _ acl: [ACL]
     ) throws(StorageError) {
         insert.bind(change.owner, at: 3)
         insert.bind(change.kind.number, at: 4)
@@ -113,7 +125,7 @@ struct RowWriter: ~Copyable {
         } else {
             insert.bindNull(at: 5)
         }
-        insert.bind(try acls.number(of: change.acl), at: 6)
+        insert.bind(try acls.number(of: acl), at: 6)
         insert.bind(change.czxid, at: 7)
         insert.bind(change.mzxid, at: 8)
         insert.bind(change.pzxid, at: 9)
@@ -122,15 +134,16 @@ struct RowWriter: ~Copyable {
         insert.bind(Int64(change.version), at: 12)
         insert.bind(Int64(change.aversion), at: 13)
         insert.bind(Int64(change.creations), at: 14)
-        try insert.run(text: path.utf8.span, blob: change.data)
+        try Self.run(&insert, path, change.data, of: data)
     }
 
     private mutating func update(
-        _ change: borrowing NetChange,
-        _ path: String
+        _ change: NetChange,
+        _ path: Span<UInt8>,
+        _ window: borrowing NetChanges
     ) throws(StorageError) {
         let fields = change.fields
-        let acl = fields.contains(.acl) ? try acls.number(of: change.acl) : nil
+        let acl = fields.contains(.acl) ? try acls.number(of: window.acls[change.acl]) : nil
         update.bind(change.owner, at: 3)
         update.bind(fields.contains(.data) ? 1 : 0, at: 4)
         bind(acl, at: 5)
@@ -140,7 +153,21 @@ struct RowWriter: ~Copyable {
         bind(fields.contains(.modification) ? Int64(change.version) : nil, at: 9)
         bind(fields.contains(.pzxid) ? change.pzxid : nil, at: 10)
         bind(fields.contains(.creations) ? Int64(change.creations) : nil, at: 11)
-        try update.run(text: path.utf8.span, blob: change.data)
+        try Self.run(&update, path, change.data, of: window.data.span)
+    }
+
+    /// Runs a statement that has a path first and data next.
+    private static func run(
+        _ statement: inout Statement,
+        _ path: Span<UInt8>,
+        _ range: Range<Int>?,
+        of data: Span<UInt8>
+    ) throws(StorageError) {
+        guard let range else {
+            statement.bindNull(at: 2)
+            return try statement.run(text: path)
+        }
+        try statement.run(text: path, blob: data.extracting(range))
     }
 
     private func bind(_ value: Int64?, at index: Int32) {
@@ -171,8 +198,7 @@ struct RowWriter: ~Copyable {
         var count = 0
         listOfOwner.bind(id, at: 1)
         while try listOfOwner.step() {
-            guard let path = try listOfOwner.text(0) else { continue }
-            window.loseChild(path, at: zxid)
+            listOfOwner.withText(0) { window.loseChild($0, at: zxid) }
             count += 1
         }
         guard count > 0 else { return 0 }

@@ -17,7 +17,9 @@ extension TreeDatabase {
     ) throws(StorageError) {
         let reader = LogReader(in: directory, on: files)
         while state.position < end {
-            var window = NetChanges()
+            let isSegment = state.position.segment == end.segment
+            let bytes = isSegment ? end.offset - state.position.offset : Limits.windowBytesMax
+            var window = NetChanges(expecting: bytes)
             let next = try reader.read(from: state.position, to: end) {
                 zxid,
                 payload throws(StorageError) in

@@ -126,6 +126,59 @@ import ZooKeeperProtocol
         #expect(error?.description.contains(message) == true)
     }
 
+    @Test func `what is set last is what stays, and access lists stand once each`() throws {
+        let reader = [ACL([.read], scheme: "digest", id: "a:b")]
+        var window = NetChanges(expecting: 10)
+        try add([Self.created("/a"), Self.created("/b")], at: 5, to: &window)
+        try add([.dataSet(path: "/a", owner: 0, data: [7, 8], version: 1)], at: 6, to: &window)
+        for zxid in Int64(7)...9 {
+            let change = TreeChange.aclSet(path: "/a", owner: 0, acl: reader, version: 1)
+            try add([change], at: zxid, to: &window)
+            try add([Self.created("/c\(zxid)")], at: zxid, to: &window)
+        }
+        let first = try change("/a", in: window)
+        #expect(first.data.map { Array(window.data[$0]) } == [7, 8])
+        #expect(window.acls[first.acl] == reader)
+        let second = try change("/b", in: window)
+        #expect(second.data.map { Array(window.data[$0]) } == [1])
+        #expect(window.acls == [ACL.openUnsafe, reader])
+        #expect(window.acls[try change("/c9", in: window).acl] == ACL.openUnsafe)
+    }
+
+    @Test func `a parent that went with its child is missed at the end of a session`() throws {
+        var window = NetChanges()
+        try add([Self.created("/p/e", .ephemeral(session: 3))], at: 2, to: &window)
+        try add([.dataSet(path: "/q/e", owner: 3, data: nil, version: 1)], at: 3, to: &window)
+        try add([.deleted(path: "/p", owner: 0)], at: 4, to: &window)
+        let error = #expect(throws: Contradiction.self) {
+            try add([.sessionEnded(id: 3)], at: 5, to: &window)
+        }
+        #expect(error?.description.contains("znode /p/e is below none") == true)
+    }
+
+    @Test func `the parent of what a session had before hears of its end`() throws {
+        var window = NetChanges()
+        try add([.dataSet(path: "/q/e", owner: 3, data: nil, version: 1)], at: 3, to: &window)
+        try add([.sessionEnded(id: 3)], at: 5, to: &window)
+        #expect(try change("/q", in: window).pzxid == 5)
+        window.loseChild("/r/e".utf8.span, at: 6)
+        #expect(try change("/r", in: window).pzxid == 6)
+    }
+
+    @Test func `a path that is not UTF-8 is refused`() throws {
+        var writer = ByteWriter()
+        let change = TreeChange.deleted(path: "/abc", owner: 0)
+        TreeTransaction(zxid: 5, milliseconds: 5, changes: [change]).encode(into: &writer)
+        var bytes = writer.bytes
+        let place = try #require(bytes.firstIndex(of: UInt8(ascii: "a")))
+        bytes[place] = 0xff
+        var window = NetChanges()
+        let error = #expect(throws: Contradiction.self) {
+            try window.add(zxid: 5, bytes.span)
+        }
+        #expect(error?.description.contains("offset \(place - 1)") == true)
+    }
+
     @Test func `records out of order and bytes that are none are named`() throws {
         var window = NetChanges()
         try add([Self.created("/a")], at: 17, to: &window)

@@ -7,7 +7,7 @@ import ZNodeTree
 @Suite struct PathTableTests {
     private func number(_ path: String, in table: inout PathTable) -> Int {
         var hash = PathHash()
-        return table.number(of: path, prefix: path.utf8.count, &hash)
+        return table.number(of: path.utf8.span, prefix: path.utf8.count, &hash)
     }
 
     @Test func `a path keeps its number, and its beginnings are paths too`() {
@@ -16,12 +16,25 @@ import ZNodeTree
         #expect(number("/a", in: &table) == 1)
         #expect(number("/a/b", in: &table) == 0)
         var hash = PathHash()
-        #expect(table.number(of: "/a/c", prefix: 2, &hash) == 1)
-        #expect(table.number(of: "/a/c", prefix: 4, &hash) == 2)
-        #expect(table.isPath(1, prefix: 2, of: "/a/c"))
-        #expect(!table.isPath(1, prefix: 3, of: "/a/c"))
-        #expect(table[2] == "/a/c")
+        let path = "/a/c"
+        #expect(table.number(of: path.utf8.span, prefix: 2, &hash) == 1)
+        #expect(table.number(of: path.utf8.span, prefix: 4, &hash) == 2)
+        let isPath = table.isPath(1, prefix: 2, of: path.utf8.span)
+        let isLonger = table.isPath(1, prefix: 3, of: path.utf8.span)
+        #expect(isPath && !isLonger)
+        #expect(table[2] == path)
+        #expect(table.copy(1) == Array("/a".utf8))
         #expect(table.count == 3)
+    }
+
+    @Test func `more paths than there was room for are found all the same`() {
+        var table = PathTable(room: 100, bytes: 1_000)
+        for round in 0..<2 {
+            for index in 0..<5_000 {
+                #expect(number("/path-\(index)", in: &table) == index, "round \(round)")
+            }
+        }
+        #expect(table[4_999] == "/path-4999")
     }
 
     @Test func `texts that are equal letter by letter but not byte by byte are two paths`() {
