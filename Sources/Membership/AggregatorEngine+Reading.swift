@@ -14,9 +14,6 @@ extension AggregatorEngine {
         leaf.origin.mzxid = stat.mzxid
         leaf.origin.session = stat.ephemeralOwner
         leaf.isCurrent = true
-        if let parent = parent(of: path, leaf.place) {
-            directories[parent]?.note(czxid: stat.czxid)
-        }
         switch leaf.place {
         case .provider(let service, _):
             readProvider(

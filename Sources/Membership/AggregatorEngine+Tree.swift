@@ -15,13 +15,32 @@ extension AggregatorEngine {
     }
 
     mutating func created(_ path: String) {
-        guard let place = layout.place(of: path) else { return }
+        let place = layout.place(of: path)
+        countChange(of: path, place)
+        guard let place else { return }
         switch place {
         case .root: openDirectory(path, from: .event)
-        case .providers: break
+        case .providers(let servicePath): directories[servicePath]?.cversion = 0
         default:
             if let parent = parent(of: path, place), directories[parent] == nil { return }
             learn(path, place, from: .event)
+        }
+    }
+
+    mutating func deleted(_ path: String) {
+        let place = layout.place(of: path)
+        countChange(of: path, place)
+        if case .providers(let servicePath)? = place { directories[servicePath]?.cversion = nil }
+        drop(path)
+        noticed(at: now.instant)
+    }
+
+    /// A child was created or deleted: its parent's cversion is one more.
+    private mutating func countChange(of path: String, _ place: RegistryLayout.Place?) {
+        if case .provider(_, let servicePath)? = place {
+            directories[servicePath]?.count()
+        } else if let parent = ZNodePath.parent(of: path), directories[parent]?.service == nil {
+            directories[parent]?.count()
         }
     }
 
@@ -36,7 +55,12 @@ extension AggregatorEngine {
     }
 
     /// The children of a path are known, as of now.
-    mutating func listed(_ path: String, _ names: [String]) {
+    ///
+    /// - Parameters:
+    ///   - path: What was listed.
+    ///   - names: Its children's.
+    ///   - cversion: Its own; nil where it does not exist.
+    mutating func listed(_ path: String, _ names: [String], cversion: Int32?) {
         guard let place = layout.place(of: path) else { return }
         if case .root = place { openDirectory(path, from: .event) }
         if case .service = place {
@@ -46,12 +70,12 @@ extension AggregatorEngine {
         guard let directory = directory(listedAs: path, place),
             let known = directories[directory]?.children
         else { return }
+        know(directory)
+        directories[directory]?.cversion = cversion
         if case .providers = place, let service = directories[directory]?.service, known.isEmpty {
-            know(directory)
             learn(allBelow: path, names, of: service, servicePath: directory)
             return
         }
-        know(directory)
         let paths = Set(names.map { ZNodePath.join(path, $0) })
         for gone in known.keys.filter({ !paths.contains($0) }).sorted() { drop(gone) }
         for name in names {
@@ -64,7 +88,7 @@ extension AggregatorEngine {
     /// The path that should be listed is not there.
     mutating func listedNothing(_ path: String) {
         if case .providers = layout.place(of: path) {
-            listed(path, [])
+            listed(path, [], cversion: nil)
         } else {
             drop(path)
         }
@@ -73,25 +97,21 @@ extension AggregatorEngine {
     /// Asks for a path's children, or only whether they are those that were known before this connection.
     mutating func explore(_ path: String) {
         let name = layout.place(of: path).flatMap { directory(listedAs: path, $0) }
-        let knownIn = name.flatMap { directories[$0]?.knownIn } ?? 0
-        let isKnown = knownIn > 0 && knownIn == before.connection
+        let known = name.flatMap { directories[$0] }
+        let isKnown = known?.cversion != nil && known?.knownIn == before.connection
         queue.add(isKnown ? .check(path) : .list(path), isFirstReading: true)
     }
 
     /// A directory whose children were known has been asked for its Stat.
     ///
-    /// They are the same if the last change of them, pzxid, is one that the connection showed on which
-    /// they were known. A registry that was put back to an earlier state betrays itself by a child too
-    /// many or too few.
+    /// They are the same if there were as many creations and deletions of children, cversion, as have been
+    /// seen, and the last one, pzxid, was before that connection's end: a registry that was put back to an
+    /// earlier state has a lower cversion, and what happened there since has higher zxids.
     mutating func checked(_ path: String, _ stat: Stat) {
         guard let place = layout.place(of: path),
             let name = directory(listedAs: path, place), let directory = directories[name]
         else { return }
-        var isSame = stat.pzxid >= directory.newestChild && stat.pzxid <= before.zxid
-        // Of other directories not every child means something.
-        if case .providers = place {
-            isSame = isSame && Int(stat.numChildren) == directory.children.count
-        }
+        let isSame = stat.cversion == directory.cversion && stat.pzxid <= before.zxid
         guard isSame else {
             queue.add(.list(path), isFirstReading: true)
             return
@@ -166,11 +186,14 @@ extension AggregatorEngine {
             directory.service = service
             ledger.appear(service, at: now.time)
         }
-        directories[path] = directory
         guard source != .event else {
+            // A service's list is that of its `providers`, which are still to come.
+            directory.cversion = directory.service == nil ? 0 : nil
+            directories[path] = directory
             know(path)
             return
         }
+        directories[path] = directory
         var listed = path
         if case .service = place { listed = ZNodePath.join(path, DubboTree.providers) }
         explore(listed)

@@ -65,13 +65,13 @@ public struct AggregatorEngine: Sendable {
         var askedIn = 0
         /// Number of the connection in which all its children were known.
         var knownIn = 0
-        /// Newest czxid of a child that was read.
-        var newestChild: Int64 = 0
+        /// Creations and deletions of children so far, by a list and the events behind it; nil where the
+        /// znode whose children they are does not exist, and before it was listed.
+        var cversion: Int32?
         /// The Dubbo service it stands for.
         var service: ServiceName?
 
-        /// A child was read.
-        mutating func note(czxid: Int64) { newestChild = max(newestChild, czxid) }
+        mutating func count() { cversion = cversion.map { $0 &+ 1 } }
     }
 
     /// What is gone, to be carried out when the batch ends.
@@ -172,9 +172,7 @@ extension AggregatorEngine {
         guard phase != .offline else { return }
         switch event.type {
         case .nodeCreated: created(event.path)
-        case .nodeDeleted:
-            drop(event.path)
-            noticed(at: now.instant)
+        case .nodeDeleted: deleted(event.path)
         case .nodeDataChanged: dataChanged(event.path)
         case .nodeChildrenChanged: break
         }
@@ -219,7 +217,8 @@ extension AggregatorEngine {
         switch (work, reply) {
         case (.watch(let path), .success(.error(.ok))), (.watch(let path), .success(.empty)):
             explore(path)
-        case (.list(let path), .success(.names(let names))): listed(path, names)
+        case (.list(let path), .success(.children(let response))):
+            listed(path, response.children, cversion: response.stat.cversion)
         case (.list(let path), .failure(.noNode)), (.check(let path), .failure(.noNode)):
             listedNothing(path)
         case (.list(let path), .failure(.noAuth)) where layout.place(of: path) != .root:

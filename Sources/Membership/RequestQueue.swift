@@ -213,7 +213,7 @@ extension RequestQueue.Work {
         switch self {
         case .watch(let path):
             .addWatch(AddWatchRequest(path: path, mode: .persistentRecursive))
-        case .list(let path): .getChildren(GetChildrenRequest(path: path, watch: false))
+        case .list(let path): .getChildren2(GetChildrenRequest(path: path, watch: false))
         case .read, .check: .getData(GetDataRequest(path: path, watch: false))
         }
     }

@@ -117,7 +117,7 @@ extension Request {
     }
 
     func isListing(of path: String) -> Bool {
-        if case .getChildren(let record) = self { record.path == path } else { false }
+        if case .getChildren2(let record) = self { record.path == path } else { false }
     }
 }
 

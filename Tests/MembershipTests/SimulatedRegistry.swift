@@ -14,6 +14,10 @@ struct SimulatedRegistry {
         var owner: Int64
         /// Of the last change of its children.
         var pzxid: Int64 = 0
+        /// Creations and deletions of children.
+        var cversion: Int32 = 0
+
+        mutating func countChange(at zxid: Int64) { (pzxid, cversion) = (zxid, cversion + 1) }
     }
 
     enum Message {
@@ -84,10 +88,12 @@ struct SimulatedRegistry {
         case .addWatch(let record):
             watched.insert(record.path)
             return .success(.error(.ok))
-        case .getChildren(let record):
+        case .getChildren2(let record):
             listings[record.path, default: 0] += 1
-            guard nodes[record.path] != nil else { return .failure(.noNode) }
-            return .success(.names(children(of: record.path).map(ZNodePath.name)))
+            guard let node = nodes[record.path] else { return .failure(.noNode) }
+            let names = children(of: record.path).map(ZNodePath.name)
+            let response = GetChildren2Response(children: names, stat: stat(node, at: record.path))
+            return .success(.children(response))
         case .getData(let record): return data(record.path).map(Response.data)
         case .multiRead(let record):
             let results = record.operations.map { part in
@@ -117,7 +123,7 @@ struct SimulatedRegistry {
             ctime: node.czxid * 1_000,
             mtime: node.mzxid * 1_000,
             version: 0,
-            cversion: 0,
+            cversion: node.cversion,
             aversion: 0,
             ephemeralOwner: node.owner,
             dataLength: Int32(node.data.count),
@@ -137,6 +143,9 @@ struct SimulatedRegistry {
         nodes.keys.filter { ZNodePath.parent(of: $0) == path }.sorted()
     }
 
+    /// A new leader: zxids go on above all that the last one gave out.
+    mutating func begin(epoch: Int64) { zxid = epoch << 32 }
+
     /// One change of a transaction.
     enum Change {
         case create(String, data: String, owner: Int64)
@@ -154,12 +163,12 @@ struct SimulatedRegistry {
                     nodes[parent]?.owner == 0
                 else { continue }
                 nodes[path] = Znode(data: Array(data.utf8), czxid: zxid, mzxid: zxid, owner: owner)
-                nodes[parent]?.pzxid = zxid
+                nodes[parent]?.countChange(at: zxid)
                 fire(.nodeCreated, path)
             case .delete(let path):
                 guard nodes[path] != nil, children(of: path).isEmpty else { continue }
                 nodes[path] = nil
-                if let parent = ZNodePath.parent(of: path) { nodes[parent]?.pzxid = zxid }
+                if let parent = ZNodePath.parent(of: path) { nodes[parent]?.countChange(at: zxid) }
                 fire(.nodeDeleted, path)
             case .set(let path, let data):
                 guard nodes[path] != nil else { continue }
