@@ -1,5 +1,6 @@
 import ServiceModel
 import YAML
+import ZooKeeperClient
 import ZooKeeperServer
 
 /// The keys below `registry`.
@@ -31,7 +32,15 @@ extension ConfigurationKeys {
             help: "an ensemble instead: zk1:2181,zk2:2181,zk3:2181/chroot"
         ) { configuration, node throws(ConfigurationKey.Refusal) in
             let text = try node.requireText()
-            configuration.registry.connect = text.isEmpty ? nil : text
+            do throws(ZooKeeperError) {
+                _ = try SessionConfiguration(connectString: text)
+            } catch {
+                throw .init(
+                    message: "takes zk1:2181,zk2:2181,zk3:2181/chroot (\(error)); "
+                        + "without the key the registry is the daemon's own"
+                )
+            }
+            configuration.registry.connect = text
         },
         .init(
             path: "registry.zooCfg",

@@ -176,6 +176,7 @@ import ZooKeeperServer
         "registry.maxRequestBytes=999999999", "registry.minSessionTimeout=0",
         "registry.enforceQuota=maybe", "registry.containerCheckInterval=9",
         "registry.maxSessionTimeout=fast", "registry.tickTime=49", "registry.foldBytes=65535",
+        "registry.connect=", "registry.connect=zk1:99999", "registry.connect=zk1:2181/a//b",
     ])
     func `values outside their bounds are refused`(assignment: String) {
         var configuration = Configuration()
