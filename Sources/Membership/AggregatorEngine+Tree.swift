@@ -159,19 +159,18 @@ extension AggregatorEngine {
         servicePath: String
     ) {
         let place = RegistryLayout.Place.provider(service, servicePath: servicePath)
-        var children = PersistentMap<String, Bool>()
-        let paths = names.map { ZNodePath.join(path, $0) }
-        for child in paths {
-            children[child] = true
-            leaves[child] = Leaf(
+        let paths = names.map { ZNodePath.join(path, $0) }.filter { child in
+            let leaf = Leaf(
                 place: place,
                 content: .unread,
                 origin: Instance.Origin(path: child),
                 connection: connection,
                 noticedAt: nil
             )
+            // False for a name that is the same as one before, though of other bytes.
+            return leaves.insert(leaf, for: child)
         }
-        directories[servicePath]?.children = children
+        directories[servicePath]?.children = PersistentMap(unique: paths.map { ($0, true) })
         queue.read(listed: paths)
     }
 

@@ -15,6 +15,17 @@ public struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable
     @inlinable
     public init() {}
 
+    /// A map of many elements at once, each node made only once.
+    ///
+    /// - Parameter elements: No key twice.
+    /// - Complexity: O(n).
+    @inlinable
+    public init(unique elements: some Collection<(Key, Value)>) {
+        let leaves = elements.map { Leaf(hash: Self.hash(of: $0.0), key: $0.0, value: $0.1) }
+        root = Branch.of(leaves, shift: 0)
+        size = leaves.count
+    }
+
     /// Number of elements.
     @inlinable public var count: Int { size }
 
@@ -156,6 +167,31 @@ extension PersistentMap.Branch {
             }
             shift += TrieShape.bitsPerLevel
         }
+    }
+
+    /// A branch with these elements, whose hashes agree in the bits below `shift`.
+    @inlinable
+    static func of(_ leaves: [PersistentMap.Leaf], shift: UInt) -> PersistentMap.Branch {
+        var parts = [[PersistentMap.Leaf]](repeating: [], count: 32)
+        for leaf in leaves { parts[Int(leaf.hash >> shift & 31)].append(leaf) }
+        var bitmap: UInt32 = 0
+        var places: [PersistentMap.Place] = []
+        places.reserveCapacity(min(leaves.count, 32))
+        for (bit, part) in parts.enumerated() where !part.isEmpty {
+            bitmap |= 1 << UInt32(bit)
+            places.append(place(of: part, shift: shift + TrieShape.bitsPerLevel))
+        }
+        return .init(bitmap: bitmap, places: places)
+    }
+
+    @inlinable
+    static func place(of leaves: [PersistentMap.Leaf], shift: UInt) -> PersistentMap.Place {
+        if leaves.count == 1 { return .leaf(leaves[0]) }
+        if shift < TrieShape.hashBits { return .branch(of(leaves, shift: shift)) }
+        let chain = leaves.dropFirst().reduce(leaves[0]) { rest, leaf in
+            .init(hash: leaf.hash, key: leaf.key, value: leaf.value, next: rest)
+        }
+        return .leaf(chain)
     }
 
     @inlinable

@@ -31,6 +31,21 @@ import Testing
         #expect(map.values.sorted() == model.values.sorted())
     }
 
+    @Test(arguments: [1, 7, 1_000_000])
+    func `made at once it is as if made one by one`(hashes: Int) {
+        let keys = (0..<500).map { Key(name: $0, hashed: $0 % hashes) }
+        var map = PersistentMap(unique: keys.map { ($0, $0.name) })
+        #expect(map.count == 500)
+        #expect(keys.allSatisfy { map[$0] == $0.name })
+        #expect(map.values.sorted() == Array(0..<500))
+        for key in keys.dropLast() { map[key] = nil }
+        map[keys[0]] = 7
+        #expect(map.count == 2)
+        #expect(map[keys[499]] == 499)
+        #expect(map[keys[0]] == 7)
+        #expect(PersistentMap<Key, Int>(unique: []).isEmpty)
+    }
+
     @Test func `an old copy never changes`() {
         var map = PersistentMap<Int, Int>()
         for index in 0..<1_000 { map[index] = index }
