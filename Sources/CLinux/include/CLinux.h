@@ -32,7 +32,8 @@ int64_t muster_unix_milliseconds(void);
 void muster_yield(void);
 // Blocks of so many bytes go back to the kernel when they are freed (mallopt M_MMAP_THRESHOLD); 1 if taken.
 int muster_give_back_from(int bytes);
-// So much free memory at the end of an arena is kept for what comes next (mallopt M_TRIM_THRESHOLD); 1 if taken.
+// So much free memory at the end of an arena is kept for what comes next (mallopt M_TRIM_THRESHOLD), and a
+// sixteenth of it is asked for at once when there is none (M_TOP_PAD); 1 if taken.
 int muster_keep_free(int bytes);
 
 // epoll and eventfd. `interest` is a mix of MUSTER_READABLE and MUSTER_WRITABLE.
