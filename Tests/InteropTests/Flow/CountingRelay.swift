@@ -19,9 +19,10 @@ actor CountingRelay: LoopHandler {
         }
     }
 
-    /// Counts requests for child lists in one direction of one connection.
+    /// Counts requests for child lists, and notes what was read, in one direction of one connection.
     private struct RequestCounter {
         var listings: [String: Int] = [:]
+        var reads: Set<String> = []
         private var decoder = FrameDecoder()
         private var isGreeted = false
 
@@ -34,10 +35,16 @@ actor CountingRelay: LoopHandler {
                 }
                 var reader = ByteReader(decoder.frame)
                 let header = try RequestHeader(from: &reader)
-                guard header.opCode == .getChildren || header.opCode == .getChildren2 else {
-                    continue
+                switch header.opCode {
+                case .getChildren, .getChildren2:
+                    listings[try reader.readString(), default: 0] += 1
+                case .getData: reads.insert(try reader.readString())
+                case .multiRead:
+                    for case .getData(let read) in try MultiReadRequest(from: &reader).operations {
+                        reads.insert(read.path)
+                    }
+                default: break
                 }
-                listings[try reader.readString(), default: 0] += 1
             }
         }
     }
@@ -77,9 +84,13 @@ actor CountingRelay: LoopHandler {
         return ours
     }
 
-    /// True when the newest connection stands and its client has listed the path.
-    func hasListed(_ path: String) -> Bool {
-        lines.last.map { $0.isOpen && $0.requests.listings[path] != nil } ?? false
+    /// True when the newest connection stands and its client has asked for the path's children, or whether
+    /// they are still those that it knows.
+    func hasAsked(_ path: String) -> Bool {
+        lines.last.map { line in
+            let asked = line.requests
+            return line.isOpen && (asked.listings[path] != nil || asked.reads.contains(path))
+        } ?? false
     }
 
     /// Ends all connections, as a broken network does.
