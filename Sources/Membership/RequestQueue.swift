@@ -5,7 +5,8 @@ import ZooKeeperProtocol
 /// Reads that stand one behind the other go out as one request: to a server a hundred thousand requests
 /// are ten times the work of the reads that they ask for.
 /// Invariants: a work is either waiting or in flight, never both; asked for again while in flight it is
-/// noted, as its reply may be older than the wish. Works of the first reading after a connection are
+/// noted, as its reply may be older than the wish. Znodes of a list are no works: what is heard of one of
+/// them makes it one, and the list's own reading of it means nothing then. Works of the first reading after a connection are
 /// counted apart, so that its end is seen while other changes go on.
 struct RequestQueue: Sendable {
     /// One request, by what it is for.
@@ -105,14 +106,13 @@ struct RequestQueue: Sendable {
 
     /// The next works that may go out, as one request, with the tag under which its reply comes.
     mutating func next() -> (tag: UInt64, request: Request)? {
-        guard readsInFlight < Limits.requestsInFlightMax else { return nil }
         let works = nextWorks()
         let going: Going
         let request: Request
         if let first = works.first {
             going = .works(works)
             request = works.count > 1 ? Self.request(works.lazy.map(\.path)) : first.request
-        } else if let paths = listed.popFirst() {
+        } else if let paths = nextListed() {
             going = .listed(paths)
             request = Self.request(paths)
         } else {
@@ -123,6 +123,13 @@ struct RequestQueue: Sendable {
         inFlight[tag] = going
         readsInFlight += going.count
         return (tag, request)
+    }
+
+    private mutating func nextListed() -> [String]? {
+        guard let paths = listed.first,
+            readsInFlight + paths.count <= Limits.requestsInFlightMax
+        else { return nil }
+        return listed.popFirst()
     }
 
     private mutating func nextWorks() -> [Work] {
