@@ -121,6 +121,9 @@ public actor Aggregator: LoopHandler {
             case .state(.connected): engine.connected(at: moment)
             // Closed by us: nothing is lost, and nobody follows the view any more.
             case .state(.closed): break
+            case .state(.authFailed):
+                log.error("the registry refuses a credential; a start with another one is needed")
+                engine.disconnected(at: moment)
             case .state: engine.disconnected(at: moment)
             case .watch(let watch): engine.receive(watch, at: moment)
             case .reply(let tag, let result, let zxid):
