@@ -40,6 +40,11 @@ import Testing
         #expect(isShutOut, "\(stranger.program.errors)")
         #expect(try await Dig(stranger.dns, name, "A").text.contains("EDE: 14"))
         #expect(await stranger.stop().status == 0)
+        let unknown = connect + ["registry.auth=unknown:x"]
+        let refused = try await Daemon(settings: unknown, waitsForView: false)
+        let isTold = await eventually { refused.program.errors.contains("refuses a credential") }
+        #expect(isTold, "\(refused.program.errors)")
+        #expect(await refused.stop().status == 0)
 
         let daemon = try await Daemon(settings: connect + ["registry.auth=digest:u:\(secret)"])
         #expect(try await Dig(daemon.dns, name, "A").answers == ["10.0.0.1"])
