@@ -8,7 +8,12 @@ import Testing
 @Suite struct ResolverTests {
     /// Names whose look-up hangs until the gate opens.
     private final class Gate: Sendable {
-        private let state = Mutex((isOpen: false, asked: [String]()))
+        private struct State {
+            var isOpen = false
+            var asked: [String] = []
+        }
+
+        private let state = Mutex(State())
 
         /// All names asked for so far.
         var asked: [String] { state.withLock { $0.asked } }
