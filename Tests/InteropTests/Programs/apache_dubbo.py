@@ -4,7 +4,9 @@ usage: apache_dubbo.py HOST:PORT                 the whole scene, as lines
        apache_dubbo.py HOST:PORT provide PORT    a provider, until its input ends
        apache_dubbo.py HOST:PORT consume         a consumer: one call for each line of its input
 """
+import queue
 import sys
+import threading
 
 import dubbo
 from dubbo.configs import ReferenceConfig, RegistryConfig, ServiceConfig
@@ -38,16 +40,30 @@ def provide(server, port):
     sys.stdin.read()
 
 
+def answer(unary, text):
+    """The answer to one call; a call that is under way while the library takes over new providers can be lost."""
+    answers = queue.SimpleQueue()
+
+    def call():
+        try:
+            answers.put(unary(text.encode()).decode())
+        except Exception as error:
+            answers.put("failed: " + type(error).__name__)
+
+    threading.Thread(target=call, daemon=True).start()
+    try:
+        return answers.get(timeout=5)
+    except queue.Empty:
+        return "failed: no answer"
+
+
 def consume(server):
     bootstrap = dubbo.Dubbo(registry_config=RegistryConfig.from_url("zookeeper://" + server))
     client = bootstrap.create_client(ReferenceConfig(protocol="tri", service=SERVICE))
     unary = client.unary(method_name="unary")
     print("ready", flush=True)
     for line in sys.stdin:
-        try:
-            print(unary(line.strip().encode()).decode(), flush=True)
-        except Exception as error:
-            print("failed:", type(error).__name__, flush=True)
+        print(answer(unary, line.strip()), flush=True)
 
 
 def scene(server):
