@@ -9,23 +9,10 @@ extension Disk {
         let page = Limits.cachePageBytes
         let first = min((range.lowerBound + page - 1) / page * page, range.upperBound)
         let end = max(first, range.upperBound / page * page)
-        try writeCachedZeros(range.lowerBound..<first, of: file)
+        // Parts of pages, and what the file system knows no other way for.
+        try writeZeroPieces(range.lowerBound..<first, of: file)
         let done = Self.writeDirectZeros(first..<end, of: file)
-        try writeCachedZeros(done..<range.upperBound, of: file)
-    }
-
-    /// Of a page, or where the file system knows of no other way.
-    private func writeCachedZeros(
-        _ range: Range<Int>,
-        of file: FileHandle
-    ) throws(StorageError) {
-        let zeros = [UInt8](repeating: 0, count: min(range.count, Limits.zeroBytesPerWrite))
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = min(zeros.count, range.upperBound - offset)
-            try write(zeros.span.extracting(..<count), at: offset, of: file)
-            offset += count
-        }
+        try writeZeroPieces(done..<range.upperBound, of: file)
     }
 
     /// Writes as far as it goes: what is in the way then meets whoever goes on by `write`, and is told there.

@@ -95,8 +95,13 @@ public protocol FileSystem: Sendable {
 }
 
 extension FileSystem {
-    /// Writes zeros as `write` does, a piece at a time.
+    /// Writes zeros as `write` does.
     public func writeZeros(_ range: Range<Int>, of file: FileHandle) throws(StorageError) {
+        try writeZeroPieces(range, of: file)
+    }
+
+    /// Writes zeros by `write`, a piece at a time.
+    func writeZeroPieces(_ range: Range<Int>, of file: FileHandle) throws(StorageError) {
         let zeros = [UInt8](repeating: 0, count: min(range.count, Limits.zeroBytesPerWrite))
         var offset = range.lowerBound
         while offset < range.upperBound {
