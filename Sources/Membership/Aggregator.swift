@@ -123,7 +123,7 @@ public actor Aggregator: LoopHandler {
             case .state(.closed): break
             case .state(.authFailed):
                 log.error("the registry refuses a credential; a start with another one is needed")
-                engine.disconnected(at: moment)
+                fallthrough
             case .state: engine.disconnected(at: moment)
             case .watch(let watch): engine.receive(watch, at: moment)
             case .reply(let tag, let result, let zxid):
